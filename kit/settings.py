@@ -4,8 +4,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kit.working_days import parse_days
 
 MIN_SECRET_LENGTH = 32
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,6 +74,12 @@ class Settings(BaseSettings):
         None, description="CSV of local institutions (kind,name,county,address,telephone,hours)"
     )
     demo_staff: bool = Field(False, description="create the demo staff with one-time passwords")
+
+    @field_validator("extra_holidays", "extra_workdays")
+    @classmethod
+    def _dates(cls, text: str) -> str:
+        parse_days(text)
+        return text
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:

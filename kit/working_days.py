@@ -58,4 +58,10 @@ class WorkingDays:
 
 def parse_days(text: str) -> frozenset[date]:
     """``2026-10-01, 2026-10-02`` → dates. Raises ``ValueError`` naming the wrong one."""
-    return frozenset(date.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
+    found = set()
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            found.add(date.fromisoformat(part))
+        except ValueError as error:
+            raise ValueError(f"{part} is no date of the form 2026-10-01") from error
+    return frozenset(found)
