@@ -1,0 +1,216 @@
+"""One immutable build of a collection: its files on disk, and the same loaded."""
+
+import json
+import mmap
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer import dense, lexical
+from indexer.errors import DimensionMismatch, IndexCorrupt
+from indexer.manifest import FORMAT, Manifest, read_manifest, sha256
+from indexer.records import Row
+from indexer.text import exact_key, normalise
+from indexer.words import dictionary_fingerprint, terms
+
+_ROWS = "rows.jsonl"
+_VECTORS = "vectors.faiss"
+_MEAN = "mean"
+_CENTROIDS = "centroids"
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """The dense half of a generation: a FAISS index over centred vectors, and their mean (dim,).
+
+    `centroids` (owners, dim) stand for all rows of an owner together; None where each has one.
+    """
+
+    index: Any
+    mean: NDArray[np.float32]
+    centroids: NDArray[np.float32] | None
+    centred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A loaded generation. Nothing in it changes, so any number of threads may read it.
+
+    `owners` (rows,) numbers each row's owner, `owner_sizes` (owners,) counts the rows of each.
+    """
+
+    name: str
+    manifest: Manifest
+    lexical: lexical.Lexical
+    vectors: Vectors | None
+    owners: NDArray[np.int32]
+    owner_sizes: NDArray[np.int64]
+    _lines: bytes | mmap.mmap
+    _offsets: NDArray[np.int64]
+    _exact_keys: NDArray[np.uint64]
+    _exact_rows: NDArray[np.int32]
+
+    def row(self, number: int) -> Row:
+        """The row with that number."""
+        line = self._lines[int(self._offsets[number]) : int(self._offsets[number + 1])]
+        row_id, owner, text = json.loads(line)
+        return Row(row_id, owner, text)
+
+    def rows_saying(self, normalised: str) -> list[int]:
+        """Numbers of the rows whose normalised text is the same as this one."""
+        wanted = exact_key(normalised)
+        number = np.uint64(lexical.key(wanted))
+        begin = int(np.searchsorted(self._exact_keys, number, side="left"))
+        end = int(np.searchsorted(self._exact_keys, number, side="right"))
+        rows = (int(row) for row in self._exact_rows[begin:end])
+        return [row for row in rows if exact_key(normalise(self.row(row).text)) == wanted]
+
+
+def write(
+    folder: Path,
+    rows: Sequence[Row],
+    *,
+    collection: str,
+    vectors: NDArray[np.float32] | None,
+    encoder: str | None,
+    symmetric: bool,
+    built_at: str,
+) -> None:
+    """Write a whole generation into an empty `folder`, flushed to disk, its manifest last."""
+    normalised = [normalise(row.text) for row in rows]
+    words = lexical.index(terms(text) for text in normalised)
+    keys = np.fromiter(
+        (lexical.key(exact_key(text)) for text in normalised), dtype=np.uint64, count=len(rows)
+    )
+    order = np.argsort(keys, kind="stable")
+    numbers: dict[str, int] = {}
+    arrays: dict[str, NDArray[Any]] = {
+        "offsets": _write_rows(folder / _ROWS, rows),
+        "owners": np.fromiter(
+            (numbers.setdefault(row.owner, len(numbers)) for row in rows), dtype=np.int32
+        ),
+        "exact_keys": keys[order],
+        "exact_rows": order.astype(np.int32),
+        "lexical_keys": words.keys,
+        "lexical_starts": words.starts,
+        "lexical_rows": words.rows,
+        "lexical_weights": words.weights,
+    }
+    structure: dense.Structure | None = None
+    if vectors is not None:
+        mean = dense.mean_of(vectors)
+        structure = dense.structure_for(len(rows))
+        arrays[_MEAN] = mean
+        unit = dense.centred(vectors, mean)
+        if len(numbers) < len(rows):
+            arrays[_CENTROIDS] = dense.centroids(unit, arrays["owners"])
+        faiss.write_index(dense.structure(unit, structure), str(folder / _VECTORS))
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    for path in folder.iterdir():
+        _flush(path)
+    Manifest(
+        format=FORMAT,
+        collection=collection,
+        rows=len(rows),
+        encoder=encoder,
+        dim=None if vectors is None else int(vectors.shape[1]),
+        structure=structure,
+        symmetric=symmetric,
+        centred=vectors is not None and len(rows) >= dense.CENTRE_FROM,
+        mean_length=words.mean_length,
+        dictionary=dictionary_fingerprint(),
+        built_at=built_at,
+        files={path.name: sha256(path) for path in sorted(folder.iterdir())},
+    ).write(folder)
+    for path in (*folder.iterdir(), folder):
+        _flush(path)
+
+
+def load(folder: Path, *, dim: int | None = None, encoder: str | None = None) -> Generation:
+    """Read a generation back, verified file by file.
+
+    With `dim` and `encoder` (a fingerprint) its vectors must be that encoder's, or
+    DimensionMismatch; without, they are left aside. Raises IndexCorrupt.
+    """
+    manifest = read_manifest(folder)
+    if dim is not None and manifest.dim is not None:
+        if manifest.dim != dim:
+            raise DimensionMismatch(
+                f"{folder.name}: vectors have {manifest.dim} dimensions, the encoder has {dim}"
+            )
+        if manifest.encoder != encoder:
+            raise DimensionMismatch(f"{folder.name}: vectors come from another encoder")
+    try:
+        generation = Generation(
+            name=folder.name,
+            manifest=manifest,
+            lexical=lexical.Lexical(
+                _array(folder, "lexical_keys"),
+                _array(folder, "lexical_starts"),
+                _array(folder, "lexical_rows"),
+                _array(folder, "lexical_weights"),
+                manifest.rows,
+                manifest.mean_length,
+            ),
+            vectors=_read_vectors(folder, manifest) if dim is not None else None,
+            owners=(owners := _array(folder, "owners")),
+            owner_sizes=np.bincount(owners),
+            _lines=_read_lines(folder / _ROWS),
+            _offsets=_array(folder, "offsets"),
+            _exact_keys=_array(folder, "exact_keys"),
+            _exact_rows=_array(folder, "exact_rows"),
+        )
+    except (OSError, ValueError, RuntimeError) as problem:
+        reason = str(problem).strip().splitlines()[0]
+        raise IndexCorrupt(f"{folder.name}: cannot be read: {reason}") from problem
+    counts = {len(generation.owners), len(generation._offsets) - 1, len(generation._exact_rows)}
+    if generation.vectors:
+        counts.add(int(generation.vectors.index.ntotal))
+    if counts != {manifest.rows}:
+        raise IndexCorrupt(f"{folder.name}: its files disagree about the number of rows")
+    return generation
+
+
+def _write_rows(path: Path, rows: Sequence[Row]) -> NDArray[np.int64]:
+    """Write one JSON array a line; returns where each line begins, and the end."""
+    offsets = [0]
+    with path.open("wb") as file:
+        for row in rows:
+            line = json.dumps([row.row_id, row.owner, row.text], ensure_ascii=False) + "\n"
+            offsets.append(offsets[-1] + file.write(line.encode("utf-8", "surrogatepass")))
+    return np.array(offsets, dtype=np.int64)
+
+
+def _read_lines(path: Path) -> bytes | mmap.mmap:
+    if not path.stat().st_size:
+        return b""  # an empty file cannot be mapped
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _read_vectors(folder: Path, manifest: Manifest) -> Vectors | None:
+    if manifest.dim is None:
+        return None
+    index = faiss.read_index(str(folder / _VECTORS))
+    together = _array(folder, _CENTROIDS) if f"{_CENTROIDS}.npy" in manifest.files else None
+    return Vectors(index, np.array(_array(folder, _MEAN)), together, manifest.centred)
+
+
+def _array(folder: Path, name: str) -> NDArray[Any]:
+    loaded: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    return loaded
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

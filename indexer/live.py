@@ -1,0 +1,131 @@
+"""The index that a running process searches: always the current generation, swapped whole."""
+
+import logging
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+from indexer import generation
+from indexer.encoder import Encoder
+from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
+from indexer.generation import Generation
+from indexer.records import Hit
+from indexer.searching import search
+from indexer.shelf import Shelf, Stamp
+from indexer.text import ENCODED_LIMIT, QUESTION_LIMIT, cut, has_words, normalise
+from indexer.words import warm_up
+
+log = logging.getLogger(__name__)
+
+_ANSWERS_KEPT = 4_096
+
+
+class _Reader:
+    """One generation with the answers already found in it; both go together when it is swapped."""
+
+    def __init__(self, loaded: Generation, encoder: Encoder | None) -> None:
+        self.generation = loaded
+        self._encoder = encoder if loaded.vectors else None
+        self.answer = lru_cache(maxsize=_ANSWERS_KEPT)(self._answer)
+
+    def _answer(self, normalised: str, k: int) -> tuple[Hit, ...]:
+        vector = None
+        if self._encoder:
+            vector = self._encoder.encode_queries([cut(normalised, ENCODED_LIMIT)])[0]
+        asked = cut(normalised, QUESTION_LIMIT)
+        return tuple(search(self.generation, normalised, asked, vector, k))
+
+
+class LiveIndex:
+    """The current generation of a collection, for any number of threads.
+
+    Every search looks whether CURRENT changed (one stat) and then swaps one reference; searches
+    under way finish on the generation they began with. A generation that is damaged or does not
+    fit the encoder is refused with one line in the log, and the one before stays live.
+    """
+
+    def __init__(self, root: Path, collection: str, encoder: Encoder | None) -> None:
+        self._shelf = Shelf(root, collection)
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        self._reader: _Reader | None = None
+        self._seen: Stamp | None = None
+        self._refused: IndexerError | None = None
+
+    def search(self, text: str, k: int = 10) -> list[Hit]:
+        """The best `k` owners for a question as it was typed, best first; [] for no words.
+
+        Raises IndexMissing where nothing was ever built, IndexCorrupt or DimensionMismatch where
+        the only generation is refused.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        normalised = normalise(text)
+        if not has_words(normalised):
+            return []
+        return list(self._current().answer(normalised, k))
+
+    @property
+    def generation(self) -> str | None:
+        """Name of the generation that answers now; None where there is none."""
+        reader = self._current_or_none()
+        return reader.generation.name if reader else None
+
+    @property
+    def size(self) -> int:
+        """Rows in the generation that answers now."""
+        reader = self._current_or_none()
+        return reader.generation.manifest.rows if reader else 0
+
+    def _current_or_none(self) -> _Reader | None:
+        try:
+            return self._current()
+        except IndexerError:
+            return None
+
+    def _current(self) -> _Reader:
+        reader = self._reader
+        if reader and self._shelf.stamp() == self._seen:
+            return reader
+        # Only the first one loads; others go on with the old one, or wait if there is none.
+        if not self._lock.acquire(blocking=reader is None) and reader:
+            return reader
+        try:
+            return self._refreshed()
+        finally:
+            self._lock.release()
+
+    def _refreshed(self) -> _Reader:
+        """Look at CURRENT and load what it names. Under the lock."""
+        stamp = self._shelf.stamp()
+        if stamp != self._seen or (self._reader is None and self._refused is None):
+            self._seen = stamp
+            try:
+                self._reader = self._load()
+                self._refused = None
+            except IndexerError as problem:
+                self._refused = problem
+                if self._reader or not isinstance(problem, IndexMissing):
+                    stays = f"{self._reader.generation.name} stays" if self._reader else "none is"
+                    log.warning("%s (index %s, %s live)", problem, self._shelf.collection, stays)
+        if self._reader:
+            return self._reader
+        assert self._refused is not None
+        # A fresh one each time: one instance raised again and again drags every traceback along.
+        raise type(self._refused)(*self._refused.args)
+
+    def _load(self) -> _Reader:
+        dim = self._encoder.dim if self._encoder else None
+        fingerprint = self._encoder.fingerprint if self._encoder else None
+        folder = self._shelf.current()
+        if self._reader and self._reader.generation.name == folder.name:
+            return self._reader
+        try:
+            loaded = generation.load(folder, dim=dim, encoder=fingerprint)
+        except IndexCorrupt:
+            # Switched and tidied away while we looked: what CURRENT names now is what counts.
+            if self._shelf.current() == folder:
+                raise
+            loaded = generation.load(self._shelf.current(), dim=dim, encoder=fingerprint)
+        warm_up()
+        return _Reader(loaded, self._encoder)
