@@ -1,0 +1,1 @@
+"""Knowledge: standard Q&A with versions, candidates, statutes, and the one decision."""

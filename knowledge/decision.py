@@ -1,0 +1,142 @@
+"""The one decision: from search hits to answer, choices, ask-back or handover. Pure.
+
+The chat, the desk's suggestions, the editor's hit test and the evaluation all call ``decide``.
+Confidence is the probability that an entry is the right one, from a logistic model
+(Platt, 1999) over the search scores; its numbers come from ``python -m knowledge calibrate``.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+CALIBRATION_FILE = Path(__file__).with_name("calibration.json")
+OFFERED = 4
+_CONTENT = re.compile(r"[㐀-鿿]")
+MIN_CONTENT = 2
+VAGUE_CONTENT = 3
+
+
+class Kind(StrEnum):
+    """What the bot does with a question."""
+
+    ANSWER = "answer"
+    CHOICES = "choices"
+    ASK_BACK = "ask_back"
+    HANDOVER = "handover"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An entry as the search found it: its best phrasing and that phrasing's scores."""
+
+    entry_id: str
+    phrasing: str
+    score: float
+    dense: float
+    lexical: float
+    exact: bool
+    matched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An entry with the probability that it is the right one."""
+
+    entry_id: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do, how sure we are (0 to 1), which entries are meant, and why."""
+
+    kind: Kind
+    confidence: float
+    offered: tuple[Offered, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def entry_id(self) -> str | None:
+        """The entry to answer with, where the decision is to answer."""
+        return self.offered[0].entry_id if self.kind is Kind.ANSWER else None
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The fitted numbers: weights of the features and the two thresholds."""
+
+    bias: float
+    weights: dict[str, float]
+    answer_at: float
+    offer_at: float
+
+
+@cache
+def calibration(path: Path = CALIBRATION_FILE) -> Calibration:
+    """The calibration that the project ships."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return Calibration(data["bias"], data["weights"], data["answer_at"], data["offer_at"])
+
+
+def features(hits: Sequence[Scored], rank: int) -> dict[str, float]:
+    """What the confidence of the hit at ``rank`` is computed from."""
+    hit = hits[rank]
+    others = [other.score for place, other in enumerate(hits) if place != rank]
+    return {
+        "score": hit.score,
+        "dense": hit.dense,
+        "lexical": hit.lexical,
+        "lead": hit.score - max(others, default=0.0),
+        "matched": min(len(hit.matched), 5) / 5,
+    }
+
+
+def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float:
+    """The probability that the hit at ``rank`` is the right entry."""
+    if hits[rank].exact:
+        return 1.0
+    values = features(hits, rank)
+    z = numbers.bias + sum(numbers.weights[name] * value for name, value in values.items())
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+def decide(question: str, hits: Sequence[Scored], numbers: Calibration | None = None) -> Decision:
+    """Decide on a question from its hits, best first."""
+    numbers = numbers or calibration()
+    content = len(_CONTENT.findall(question))
+    if hits and hits[0].exact:
+        return Decision(
+            Kind.ANSWER, 1.0, (Offered(hits[0].entry_id, 1.0),), ("与一条问法完全相同",)
+        )
+    if content < MIN_CONTENT:
+        return Decision(Kind.ASK_BACK, 0.0, (), ("没有可以理解的中文内容",))
+    ranked = sorted(
+        (Offered(hit.entry_id, confidence(hits, rank, numbers)) for rank, hit in enumerate(hits)),
+        key=lambda offered: -offered.confidence,
+    )[:OFFERED]
+    best = ranked[0].confidence if ranked else 0.0
+    if best >= numbers.answer_at and content > VAGUE_CONTENT:
+        return Decision(
+            Kind.ANSWER,
+            best,
+            tuple(ranked),
+            (f"最相近的条目把握 {best:.2f}，不低于作答线 {numbers.answer_at:.2f}",),
+        )
+    plausible = tuple(offered for offered in ranked if offered.confidence >= numbers.offer_at)
+    if plausible:
+        return Decision(
+            Kind.CHOICES,
+            best,
+            plausible,
+            (f"最高把握 {best:.2f}，低于作答线 {numbers.answer_at:.2f}，给出相近的问题供选择",),
+        )
+    if content <= VAGUE_CONTENT:
+        return Decision(Kind.ASK_BACK, best, (), ("问题太短，请补充情况",))
+    return Decision(
+        Kind.HANDOVER, best, (), (f"最高把握 {best:.2f}，低于提示线 {numbers.offer_at:.2f}",)
+    )

@@ -1,0 +1,104 @@
+"""Evaluation, in the field's words: how often the base answers, and how often it is right.
+
+Every figure comes from the same ``Retriever`` and ``decide`` as the chat.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from indexer import LiveIndex
+from knowledge.decision import Kind
+from knowledge.retrieval import Retriever
+from knowledge.standard_qa.models import EntryVersion
+
+NOT_ANSWERABLE = frozenset({"handover", "out_of_scope"})
+_PREFIX = "中华人民共和国"
+
+
+def plain(article: str) -> str:
+    """An article's name without 中华人民共和国, book marks and white space."""
+    return re.sub(r"[\s《》]", "", article).replace(_PREFIX, "")
+
+
+def _fits(row: dict[str, Any], version: EntryVersion) -> bool:
+    """Whether an entry is right for a question: by its id, or by an article that it cites."""
+    if "entry" in row:
+        return bool(version.entry_id == row["entry"])
+    wanted = {plain(name) for name in row.get("articles", [])}
+    return bool(wanted & {plain(name) for name in version.citations})
+
+
+def evaluate_answers(
+    session: Session, retriever: Retriever, questions: Iterable[dict[str, Any]]
+) -> dict[str, float | int]:
+    """``precision`` of given answers, ``coverage``, ``choices_hit`` and ``false_answers``."""
+    n = answerable = answered = right = missed = offered_right = off = false = 0
+    for row in questions:
+        n += 1
+        consulted = retriever.consult(session, str(row["question"]))
+        kind, offered = consulted.decision.kind, consulted.decision.offered
+        if row.get("expect") in NOT_ANSWERABLE:
+            off += 1
+            false += kind is Kind.ANSWER
+            continue
+        answerable += 1
+        fitting = [_fits(row, consulted.versions[item.entry_id]) for item in offered]
+        if kind is Kind.ANSWER:
+            answered += 1
+            right += fitting[0]
+        else:
+            missed += 1
+            offered_right += kind is Kind.CHOICES and any(fitting)
+    return {
+        "n": n,
+        "answered": answered,
+        "coverage": _share(answered, answerable),
+        "precision": _share(right, answered),
+        "choices_hit": _share(offered_right, missed),
+        "false_answers": _share(false, off),
+    }
+
+
+def evaluate_ranking(
+    ranked: Sequence[Sequence[str]], wanted: Sequence[frozenset[str]]
+) -> dict[str, float | int]:
+    """hit@1, hit@3, MRR@10, recall@10 and recall@100 of ranked names against the right ones."""
+    hits = {1: 0, 3: 0}
+    recall = {10: 0.0, 100: 0.0}
+    reciprocal = 0.0
+    for names, right in zip(ranked, wanted, strict=True):
+        first = next((rank for rank, name in enumerate(names, 1) if name in right), None)
+        for depth in hits:
+            hits[depth] += first is not None and first <= depth
+        if first is not None and first <= 10:
+            reciprocal += 1 / first
+        for depth in recall:
+            recall[depth] += len(right & set(names[:depth])) / len(right)
+    n = len(ranked)
+    return {
+        "n": n,
+        "hit@1": _share(hits[1], n),
+        "hit@3": _share(hits[3], n),
+        "mrr@10": _share(reciprocal, n),
+        "recall@10": _share(recall[10], n),
+        "recall@100": _share(recall[100], n),
+    }
+
+
+def evaluate_statutes(
+    articles: LiveIndex, questions: Sequence[dict[str, Any]], depth: int = 100
+) -> dict[str, float | int]:
+    """How well the articles that lawyers matched are found."""
+    ranked = [
+        [plain(hit.owner) for hit in articles.search(str(row["question"]), depth)]
+        for row in questions
+    ]
+    wanted = [frozenset(plain(name) for name in row["articles"]) for row in questions]
+    return evaluate_ranking(ranked, wanted)
+
+
+def _share(part: float, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0

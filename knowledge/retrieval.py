@@ -1,0 +1,94 @@
+"""From a question to the decision: the index gives ids, the database gives published text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from indexer import Hit, IndexMissing, LiveIndex
+from knowledge import follow_up
+from knowledge.decision import Decision, Kind, Offered, Scored, decide
+from knowledge.standard_qa import repository
+from knowledge.standard_qa.models import EntryVersion
+
+ENTRIES = "entries"
+ARTICLES = "articles"
+CANDIDATES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the conversation was about just now."""
+
+    entry_id: str | None
+    question: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """A decision with the published versions that it speaks of."""
+
+    decision: Decision
+    hits: Sequence[Scored]
+    versions: dict[str, EntryVersion]
+    # The one section that a follow-up asked for; None for the whole answer.
+    section: str | None = None
+
+    @property
+    def answer(self) -> EntryVersion | None:
+        """The version to answer with, where the decision is to answer."""
+        entry_id = self.decision.entry_id
+        return self.versions[entry_id] if entry_id else None
+
+
+def _scored(hit: Hit) -> Scored:
+    return Scored(
+        entry_id=hit.owner,
+        phrasing=hit.text,
+        score=hit.score,
+        dense=hit.dense,
+        lexical=hit.lexical,
+        exact=hit.exact,
+        matched=hit.matched,
+    )
+
+
+class Retriever:
+    """Finds published answers; shared by every thread of a process."""
+
+    def __init__(self, entries: LiveIndex, articles: LiveIndex) -> None:
+        self.entries = entries
+        self.articles = articles
+
+    def search(
+        self, session: Session, question: str, k: int = CANDIDATES
+    ) -> tuple[list[Scored], dict[str, EntryVersion]]:
+        """The best entries that are live at this moment, best first, and their live versions."""
+        try:
+            hits = self.entries.search(question, k)
+        except IndexMissing:
+            return [], {}
+        versions = repository.live_versions(session, [hit.owner for hit in hits])
+        # The index may be a moment late: what is no longer live is not shown.
+        return [_scored(hit) for hit in hits if hit.owner in versions], versions
+
+    def consult(self, session: Session, question: str, context: Context | None = None) -> Consulted:
+        """Decide on a question, in the light of what was just talked about."""
+        section = follow_up.aspect(question)
+        if section and context and context.entry_id:
+            versions = repository.live_versions(session, [context.entry_id])
+            if context.entry_id in versions:
+                offered = (Offered(context.entry_id, 1.0),)
+                decision = Decision(Kind.ANSWER, 1.0, offered, ("追问上一个回答",))
+                return Consulted(decision, (), versions, section)
+        if context and context.question and follow_up.is_elliptical(question):
+            question = f"{context.question} {question}"
+        hits, versions = self.search(session, question)
+        return Consulted(decide(question, hits), hits, versions)
+
+    def related_articles(self, question: str, k: int = 3) -> list[Hit]:
+        """Articles near the question 相关法条: shown as such, never as an answer."""
+        try:
+            return self.articles.search(question, k)
+        except IndexMissing:
+            return []

@@ -1,0 +1,60 @@
+"""Tables of the standard Q&A: an entry points to its live and to its latest version."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base, UtcDateTime
+
+
+class VersionState(StrEnum):
+    """草稿 → 待审核 → 已发布; or 已退回, 已撤下."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Entry(Base):
+    """StandardQA 标准问答: one matter; what citizens see is its live version, if it has one."""
+
+    __tablename__ = "entry"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    category: Mapped[str] = mapped_column(String(20), index=True)
+    live_version_id: Mapped[int | None] = mapped_column(index=True)
+    latest_version_id: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EntryVersion(Base):
+    """A version 版本: its content never changes after it is written, only its state does."""
+
+    __tablename__ = "entry_version"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "number"),
+        Index("ix_entry_version_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str] = mapped_column(String(20))
+    question: Mapped[str] = mapped_column(Text)
+    similar: Mapped[list[str]] = mapped_column(JSON)
+    answer: Mapped[dict[str, str]] = mapped_column(JSON)
+    citations: Mapped[list[str]] = mapped_column(JSON)
+    mentions: Mapped[list[str]] = mapped_column(JSON)
+    review: Mapped[dict[str, Any]] = mapped_column(JSON)
+    change_note: Mapped[str] = mapped_column(Text, default="")
+    author: Mapped[str] = mapped_column(String(64))
+    reviewer: Mapped[str | None] = mapped_column(String(64))
+    review_note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,103 @@
+"""Queries on entries. What citizens get comes only from ``live`` queries."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from indexer import Row
+from kit.errors import NotFoundError
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
+
+
+def entry(session: Session, entry_id: str, *, lock: bool = False) -> Entry:
+    """One entry. Raises ``NotFoundError``."""
+    found = session.get(Entry, entry_id, with_for_update=lock)
+    if found is None:
+        raise NotFoundError("没有这个条目")
+    return found
+
+
+def version(session: Session, version_id: int) -> EntryVersion:
+    """One version. Raises ``NotFoundError``."""
+    found = session.get(EntryVersion, version_id)
+    if found is None:
+        raise NotFoundError("没有这个版本")
+    return found
+
+
+def live_versions(session: Session, entry_ids: Sequence[str]) -> dict[str, EntryVersion]:
+    """The live versions of these entries, by entry id; entries without one are left out."""
+    rows = session.scalars(
+        select(EntryVersion)
+        .join(Entry, Entry.live_version_id == EntryVersion.id)
+        .where(Entry.id.in_(entry_ids))
+    )
+    return {row.entry_id: row for row in rows}
+
+
+def live_phrasings(session: Session) -> Iterator[Row]:
+    """Every phrasing of every live version: what the index of entries is built from."""
+    rows = session.scalars(
+        select(EntryVersion)
+        .join(Entry, Entry.live_version_id == EntryVersion.id)
+        .order_by(EntryVersion.entry_id)
+        .execution_options(yield_per=500)
+    )
+    for row in rows:
+        for number, text in enumerate([row.question, *row.similar]):
+            yield Row(row_id=f"{row.id}:{number}", owner=row.entry_id, text=text)
+
+
+def versions(session: Session, entry_id: str) -> list[EntryVersion]:
+    """All versions of an entry, newest first."""
+    return list(
+        session.scalars(
+            select(EntryVersion)
+            .where(EntryVersion.entry_id == entry_id)
+            .order_by(EntryVersion.number.desc())
+        )
+    )
+
+
+def in_review(session: Session) -> list[EntryVersion]:
+    """What waits for a second person, oldest first."""
+    return list(
+        session.scalars(
+            select(EntryVersion)
+            .where(EntryVersion.state == VersionState.IN_REVIEW)
+            .order_by(EntryVersion.id)
+        )
+    )
+
+
+def page(
+    session: Session, *, words: str = "", category: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[tuple[Entry, EntryVersion]], int]:
+    """Entries with their latest versions, filtered, and how many there are in all."""
+    query = select(Entry, EntryVersion).join(
+        EntryVersion, EntryVersion.id == Entry.latest_version_id
+    )
+    if category:
+        query = query.where(Entry.category == category)
+    if words:
+        pattern = "%" + words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        query = query.where(
+            or_(
+                EntryVersion.question.like(pattern, escape="\\"),
+                Entry.id.like(pattern, escape="\\"),
+            )
+        )
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.execute(query.order_by(Entry.id).offset(offset).limit(limit))
+    return [(row[0], row[1]) for row in rows], total
+
+
+def count_live(session: Session) -> int:
+    """How many entries citizens can be answered from."""
+    return (
+        session.scalar(
+            select(func.count()).select_from(Entry).where(Entry.live_version_id.is_not(None))
+        )
+        or 0
+    )

@@ -1,0 +1,73 @@
+"""The content of an entry, as editors, seed files and imports give it."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from knowledge.categories import Category
+
+# The sections of an answer, in the order in which a citizen reads them.
+SECTIONS: dict[str, str] = {
+    "conclusion": "结论",
+    "basis": "依据",
+    "steps": "怎么办",
+    "materials": "材料",
+    "deadline": "期限",
+    "where": "去哪里",
+    "cost": "费用",
+    "local": "地区差异",
+}
+REQUIRED = ("conclusion", "basis", "steps", "materials", "deadline", "where")
+ANSWER_LIMIT = 2000
+PHRASING_LIMIT = 200
+MIN_SIMILAR = 4
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"[ \t]+\n", "\n", text.replace("\r\n", "\n")).strip()
+
+
+Text = Annotated[str, AfterValidator(_clean)]
+Phrasing = Annotated[Text, Field(min_length=2, max_length=PHRASING_LIMIT)]
+
+
+class EntryContent(BaseModel):
+    """What a version says. Raises ``pydantic.ValidationError`` with messages in Chinese."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    category: Category
+    question: Phrasing
+    similar: list[Phrasing]
+    answer: dict[str, Text]
+    citations: list[Text] = Field(min_length=1)
+    mentions: list[Text] = []
+    review: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _whole(self) -> "EntryContent":
+        unknown = set(self.answer) - set(SECTIONS)
+        if unknown:
+            raise ValueError(f"答案里有不认识的部分：{'、'.join(sorted(unknown))}")
+        self.answer = {name: self.answer[name] for name in SECTIONS if self.answer.get(name)}
+        missing = [SECTIONS[name] for name in REQUIRED if name not in self.answer]
+        if missing:
+            raise ValueError(f"答案缺少：{'、'.join(missing)}")
+        if sum(map(len, self.answer.values())) > ANSWER_LIMIT:
+            raise ValueError(f"答案太长：最多 {ANSWER_LIMIT} 字")
+        self.similar = list(dict.fromkeys(text for text in self.similar if text != self.question))
+        if len(self.similar) < MIN_SIMILAR:
+            raise ValueError(f"相似问至少 {MIN_SIMILAR} 条，且互不相同")
+        return self
+
+
+class SeedEntry(EntryContent):
+    """One entry of a seed file: content and its stable id."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,80}$")]
+
+
+def render(answer: dict[str, str]) -> str:
+    """The answer as a citizen reads it: each section under its Chinese name, word for word."""
+    return "\n".join(f"【{SECTIONS[name]}】{answer[name]}" for name in SECTIONS if name in answer)

@@ -1,0 +1,158 @@
+"""Verbs on entries: draft, submit, publish by a second person, reject, withdraw. Never commits."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kit import outbox
+from kit.auth import new_token
+from kit.clock import BEIJING
+from kit.errors import ConflictError, ForbiddenError, InvalidInputError
+from knowledge.standard_qa import repository
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
+from knowledge.standard_qa.schemas import EntryContent
+from knowledge.statute import service as statutes
+
+INDEX_TOPIC = "index.entries"
+
+
+def content_of(version: EntryVersion) -> EntryContent:
+    """The content of a version, to start the next one from."""
+    return EntryContent.model_validate(
+        {name: getattr(version, name) for name in EntryContent.model_fields}
+    )
+
+
+def require_confirmed(session: Session, citations: list[str], now: datetime) -> None:
+    """Raise ``InvalidInputError`` naming every citation that the statute text does not confirm."""
+    today = now.astimezone(BEIJING).date()
+    checked = statutes.check_names(session, citations, today)
+    wrong = [f"{item.text}（{item.status.label}）" for item in checked if not item.confirmed]
+    if wrong:
+        raise InvalidInputError(f"法条引用没有通过核验：{'；'.join(wrong)}")
+
+
+def create_draft(
+    session: Session,
+    content: EntryContent,
+    *,
+    author: str,
+    now: datetime,
+    entry_id: str | None = None,
+    new_id: str | None = None,
+    note: str = "",
+) -> EntryVersion:
+    """Write a new version of an entry, or the first of a new one (``new_id`` or a made-up id)."""
+    require_confirmed(session, content.citations, now)
+    if entry_id is None:
+        entry = Entry(
+            id=new_id or f"q-{new_token()[:10].lower().replace('_', '-')}",
+            category=content.category,
+            created_at=now,
+        )
+        session.add(entry)
+        number = 1
+    else:
+        entry = repository.entry(session, entry_id, lock=True)
+        highest = select(func.max(EntryVersion.number)).where(EntryVersion.entry_id == entry_id)
+        number = (session.scalar(highest) or 0) + 1
+    session.flush()
+    version = EntryVersion(
+        entry_id=entry.id,
+        number=number,
+        state=VersionState.DRAFT,
+        author=author,
+        created_at=now,
+        change_note=note,
+        **content.model_dump(mode="json"),
+    )
+    session.add(version)
+    session.flush()
+    entry.latest_version_id = version.id
+    return version
+
+
+def submit(session: Session, version_id: int) -> EntryVersion:
+    """Hand a draft to review 提交审核."""
+    version = repository.version(session, version_id)
+    if version.state != VersionState.DRAFT:
+        raise ConflictError("只有草稿可以提交审核")
+    version.state = VersionState.IN_REVIEW
+    return version
+
+
+def add_similar(
+    session: Session, entry_id: str, text: str, *, author: str, now: datetime
+) -> EntryVersion:
+    """A new version in review that has one more 相似问."""
+    entry = repository.entry(session, entry_id, lock=True)
+    if entry.latest_version_id is None:
+        raise ConflictError("这个条目还没有内容")
+    content = content_of(repository.version(session, entry.latest_version_id))
+    if text in [content.question, *content.similar]:
+        raise ConflictError("这个条目已经有这条相似问")
+    content = EntryContent.model_validate(
+        content.model_dump() | {"similar": [*content.similar, text]}
+    )
+    version = create_draft(
+        session, content, author=author, now=now, entry_id=entry_id, note=f"增加相似问：{text}"
+    )
+    return submit(session, version.id)
+
+
+def publish(session: Session, version_id: int, *, reviewer: str, now: datetime) -> EntryVersion:
+    """Make a reviewed version live; the index follows through the outbox.
+
+    Raises ``ForbiddenError`` for the author (two-person rule), ``ConflictError`` in another state
+    or when a newer version is live, ``InvalidInputError`` when a citation is no longer confirmed.
+    """
+    version = repository.version(session, version_id)
+    entry = repository.entry(session, version.entry_id, lock=True)
+    if version.state != VersionState.IN_REVIEW:
+        raise ConflictError("只有待审核的版本可以发布")
+    if version.author == reviewer:
+        raise ForbiddenError("自己写的内容要由另一位编辑审核发布")
+    if entry.live_version_id is not None:
+        live = repository.version(session, entry.live_version_id)
+        if live.number > version.number:
+            raise ConflictError("已经有更新的版本上线，请在它的基础上修改")
+    require_confirmed(session, version.citations, now)
+    version.state = VersionState.PUBLISHED
+    version.reviewer = reviewer
+    version.decided_at = now
+    entry.live_version_id = version.id
+    entry.category = version.category
+    outbox.put(session, INDEX_TOPIC, {"entry_id": entry.id}, now)
+    return version
+
+
+def reject(
+    session: Session, version_id: int, *, reviewer: str, reason: str, now: datetime
+) -> EntryVersion:
+    """Send a version back to its author 退回, with a reason."""
+    version = repository.version(session, version_id)
+    if version.state != VersionState.IN_REVIEW:
+        raise ConflictError("只有待审核的版本可以退回")
+    if not reason.strip():
+        raise InvalidInputError("请写明退回的原因")
+    version.state = VersionState.REJECTED
+    version.reviewer = reviewer
+    version.review_note = reason.strip()
+    version.decided_at = now
+    return version
+
+
+def withdraw(session: Session, entry_id: str, *, actor: str, reason: str, now: datetime) -> Entry:
+    """Take the live version off 撤下; citizens no longer get it, from this moment on."""
+    entry = repository.entry(session, entry_id, lock=True)
+    if entry.live_version_id is None:
+        raise ConflictError("这个条目没有上线")
+    if not reason.strip():
+        raise InvalidInputError("请写明撤下的原因")
+    version = repository.version(session, entry.live_version_id)
+    version.state = VersionState.WITHDRAWN
+    version.review_note = f"{actor} 撤下：{reason.strip()}"
+    entry.live_version_id = None
+    outbox.put(session, INDEX_TOPIC, {"entry_id": entry.id}, now)
+    return entry

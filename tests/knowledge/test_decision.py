@@ -1,0 +1,95 @@
+"""The decision: exact words are answered, doubt gives choices, nothing near is handed over."""
+
+import pytest
+
+from knowledge.decision import Calibration, Kind, Scored, calibration, confidence, decide
+from knowledge.follow_up import aspect, is_elliptical
+
+NUMBERS = Calibration(
+    bias=-5.0,
+    weights={"score": 10.0, "dense": 0.0, "lexical": 0.0, "lead": 5.0, "matched": 0.0},
+    answer_at=0.8,
+    offer_at=0.2,
+)
+
+
+def hit(entry_id: str, score: float, *, exact: bool = False) -> Scored:
+    return Scored(entry_id, "问法", score, score, score, exact)
+
+
+def test_the_same_words_are_answered_with_certainty() -> None:
+    decision = decide("离婚", [hit("a", 1.0, exact=True), hit("b", 0.99)], NUMBERS)
+    assert (decision.kind, decision.confidence, decision.entry_id) == (Kind.ANSWER, 1.0, "a")
+
+
+def test_a_clear_lead_is_answered() -> None:
+    decision = decide("公司拖欠工资怎么办", [hit("a", 0.8), hit("b", 0.3)], NUMBERS)
+    assert decision.kind is Kind.ANSWER
+    assert decision.entry_id == "a"
+    assert decision.reasons
+
+
+def test_two_close_entries_are_offered_as_choices() -> None:
+    decision = decide("公司拖欠工资怎么办", [hit("a", 0.5), hit("b", 0.49)], NUMBERS)
+    assert decision.kind is Kind.CHOICES
+    assert [offered.entry_id for offered in decision.offered] == ["a", "b"]
+    assert decision.entry_id is None
+
+
+def test_nothing_near_is_handed_over() -> None:
+    decision = decide("今天天气怎么样呢", [hit("a", 0.1), hit("b", 0.1)], NUMBERS)
+    assert decision.kind is Kind.HANDOVER
+    assert decision.offered == ()
+
+
+def test_without_any_entry_it_is_handed_over() -> None:
+    assert decide("公司拖欠工资怎么办", [], NUMBERS).kind is Kind.HANDOVER
+
+
+@pytest.mark.parametrize("text", ["", "？？？", "😀😀", "hello", "1"])
+def test_words_that_say_nothing_in_chinese_are_asked_back(text: str) -> None:
+    assert decide(text, [hit("a", 0.9)], NUMBERS).kind is Kind.ASK_BACK
+
+
+def test_a_bare_word_is_never_answered_but_asked_back_or_offered() -> None:
+    assert decide("离婚", [hit("a", 0.9), hit("b", 0.2)], NUMBERS).kind is Kind.CHOICES
+    assert decide("离婚", [hit("a", 0.1)], NUMBERS).kind is Kind.ASK_BACK
+
+
+def test_confidence_is_a_probability_for_the_calibration_that_is_shipped() -> None:
+    numbers = calibration()
+    assert 0 < numbers.offer_at < numbers.answer_at < 1
+    for score in (0.0, 0.3, 0.6, 0.99):
+        assert 0 <= confidence([hit("a", score), hit("b", score / 2)], 0, numbers) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "section"),
+    [
+        ("那要多少钱呢", "cost"),
+        ("多久", "deadline"),
+        ("一般要多长时间啊", "deadline"),
+        ("需要带什么材料", "materials"),
+        ("要准备哪些证据呢？", "materials"),
+        ("去哪里办", "where"),
+        ("那该找谁呢", "where"),
+        ("有什么法律依据吗", "basis"),
+        ("然后呢", "steps"),
+    ],
+)
+def test_a_follow_up_asks_for_a_part_of_the_last_answer(text: str, section: str) -> None:
+    assert aspect(text) == section
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["离婚要多少钱", "工伤认定要什么材料", "劳动仲裁去哪里申请", "公司拖欠工资怎么办", "你好"],
+)
+def test_a_question_that_names_its_matter_is_no_follow_up(text: str) -> None:
+    assert aspect(text) is None
+
+
+def test_an_elliptical_question_leans_on_the_last_one() -> None:
+    assert is_elliptical("那如果没有合同呢")
+    assert is_elliptical("要是他不还呢")
+    assert not is_elliptical("公司拖欠工资怎么办")
