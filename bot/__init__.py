@@ -1,0 +1,1 @@
+"""The Rasa 3.6 project 对话: configuration, training data, its own door and its commands."""
