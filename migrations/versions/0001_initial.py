@@ -6,7 +6,6 @@ Revision: 0001, after None.
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -342,7 +341,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_work_order_event_work_order_id"), ["work_order_id"], unique=False
         )
-
 
 
 def downgrade() -> None:
