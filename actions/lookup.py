@@ -40,9 +40,12 @@ class ValidateOrderLookupForm(HotlineForm):
     certain = frozenset(READERS)
 
     def validate_order_code(
-        self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, value: str | None, say: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         """A case code in its one form; a tail said along with it is kept too."""
+        if not value:
+            # The form was just opened without it: that is no wrong answer.
+            return {"order_code": None}
         slots = self.checked("order_code", value, say)
         tail = reading.phone_tail_in(value)
         if slots["order_code"] and tail and not tracker.get_slot("phone_tail"):
@@ -50,9 +53,11 @@ class ValidateOrderLookupForm(HotlineForm):
         return slots
 
     def validate_phone_tail(
-        self, value: str, say: CollectingDispatcher, tracker: Tracker, domain: Domain
+        self, value: str | None, say: CollectingDispatcher, tracker: Tracker, domain: Domain
     ) -> Slots:
         """Four digits."""
+        if not value:
+            return {"phone_tail": None}
         return self.checked("phone_tail", value, say)
 
     def checked(self, slot: str, text: str, say: CollectingDispatcher) -> Slots:

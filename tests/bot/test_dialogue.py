@@ -147,7 +147,10 @@ def test_a_look_up_with_everything_in_one_message(citizen, hotline, said):
 @pytest.mark.parametrize("code", [CODE, CODE.lower(), "FW 20261121 4F7K9Q", "ＦＷ20261121-4F7K9Q"])
 @pytest.mark.parametrize("tail", ["1234", "１２３４", "尾号是1234", "13800001234"])
 def test_a_look_up_asks_for_what_is_missing(citizen, code, tail):
-    assert "编号" in citizen.says("查工单").text
+    asked = citizen.says("查工单").text
+    assert "编号" in asked
+    assert "没有认出" not in asked
+    assert "最后四位" not in asked
     assert "后四位" in citizen.says(code).text.replace("最", "")
     assert "正在由律师办理" in citizen.says(tail).text
     assert citizen.form() is None

@@ -76,6 +76,15 @@ def test_an_added_similar_question_makes_a_new_version_and_leaves_the_old_as_it_
         assert rows[-1] == "厂里压工资"
 
 
+def test_a_rejected_version_is_not_built_upon(database: Database) -> None:
+    entry_id = published(database)
+    with database.write() as session:
+        wrong = service.add_similar(session, entry_id, "错误的问法", author="a", now=NOW)
+        service.reject(session, wrong.id, reviewer="b", reason="不是一回事", now=NOW)
+        right = service.add_similar(session, entry_id, "厂里压工资", author="a", now=NOW)
+        assert "错误的问法" not in right.similar
+
+
 def test_the_same_similar_question_is_not_added_twice(database: Database) -> None:
     entry_id = published(database)
     with database.write() as session, pytest.raises(ConflictError):

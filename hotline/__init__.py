@@ -1,0 +1,1 @@
+"""The hotline: the service and front door for citizens, seat lawyers, editors and supervisors."""

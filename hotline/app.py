@@ -1,0 +1,148 @@
+"""The application: ``create_app(settings)`` puts the parts together; nothing is read at import."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from hotline.api import include_routes
+from hotline.bot_client import BotClient
+from hotline.channel.dialogue import Dialogue
+from hotline.console.pages import error_page
+from hotline.consultation import phrases
+from hotline.dependencies import Parts
+from hotline.institution import load as load_institutions
+from hotline.wording import in_words
+from indexer import LiveIndex, load_encoder
+from kit.clock import Clock, SystemClock
+from kit.db import Database
+from kit.errors import AppError, NotAuthenticatedError
+from kit.settings import Settings
+from kit.throttle import Throttle
+from kit.working_days import WorkingDays, parse_days
+from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
+
+log = logging.getLogger(__name__)
+STATIC = Path(__file__).with_name("static")
+_STAFF_PAGES = ("/desk", "/editor", "/board", "/staff")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
+    """The shared parts of a process that answers questions."""
+    clock = clock or SystemClock()
+    database = Database(settings.resolved_database_url)
+    encoder = load_encoder(settings.encoder)
+    retriever = Retriever(
+        LiveIndex(settings.index_dir, ENTRIES, encoder),
+        LiveIndex(settings.index_dir, ARTICLES, encoder),
+    )
+    bot = BotClient(
+        settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_timeout_seconds
+    )
+    calendar = WorkingDays(parse_days(settings.extra_holidays), parse_days(settings.extra_workdays))
+    return Parts(
+        settings=settings,
+        database=database,
+        clock=clock,
+        calendar=calendar,
+        encoder=encoder,
+        retriever=retriever,
+        institutions=load_institutions(settings.institutions_file),
+        bot=bot,
+        dialogue=Dialogue(database, clock, bot, retriever),
+        messages=Throttle(settings.messages_per_minute, phrases.TOO_FAST),
+        sessions=Throttle(settings.sessions_per_minute, phrases.TOO_FAST),
+        lookups=Throttle(settings.lookups_per_minute, "查询次数太多，请一分钟后再试"),
+        logins=Throttle(settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
+    )
+
+
+def _wants_page(request: Request) -> bool:
+    return request.url.path.startswith(_STAFF_PAGES) and "HX-Request" not in request.headers
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(AppError)
+    def app_error(request: Request, error: AppError) -> Response:
+        if _wants_page(request):
+            if isinstance(error, NotAuthenticatedError) and request.url.path != "/staff/login":
+                return RedirectResponse("/staff/login", status_code=303)
+            return error_page(request, error.message, error.status)
+        return JSONResponse(error.as_json(), status_code=error.status)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        field, message = in_words(error.errors()[0])
+        if _wants_page(request):
+            return error_page(request, message, 422)
+        body = {"error": {"code": "invalid", "message": message, "field": field}}
+        return JSONResponse(body, status_code=422)
+
+    @app.exception_handler(HTTPException)
+    def http_error(request: Request, error: HTTPException) -> Response:
+        message = "没有这个页面" if error.status_code == 404 else "请求方式不对"
+        if _wants_page(request):
+            return error_page(request, message, error.status_code)
+        return JSONResponse(
+            {"error": {"code": "http", "message": message}}, status_code=error.status_code
+        )
+
+    @app.exception_handler(Exception)
+    def crashed(request: Request, error: Exception) -> Response:
+        # Starlette logs the traceback itself after this handler; here only the answer is made.
+        message = "系统出了点问题，请稍后再试；着急请拨打12348"
+        if _wants_page(request):
+            return error_page(request, message, 500)
+        return JSONResponse({"error": {"code": "internal", "message": message}}, status_code=500)
+
+
+def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
+    """The service. ``parts`` lets tests bring their own clock or dialogue."""
+    parts = parts or build_parts(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # The first search loads the index and jieba's dictionary; no citizen should wait for it.
+        log.info("entries index: generation %s", parts.retriever.entries.generation)
+        yield
+        parts.bot.close()
+        parts.database.dispose()
+
+    app = FastAPI(
+        title="12348 assistant",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.parts = parts
+    app.state.database = parts.database
+    app.state.clock = parts.clock
+
+    @app.middleware("http")
+    async def security_headers(request: Request, call_next):  # type: ignore[no-untyped-def]
+        response = await call_next(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if not request.url.path.startswith("/static"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    _handle_errors(app)
+    include_routes(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

@@ -1,0 +1,140 @@
+"""Commands of the service: ``python -m hotline …``. Errors are one line."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+
+from hotline import institution, setup, supervisor, worker
+from hotline.app import create_app
+from hotline.consultation.triage import triage
+from hotline.staff import service as staff
+from hotline.staff.models import Role
+from indexer import IndexerError
+from kit.clock import SystemClock
+from kit.db import Database
+from kit.errors import AppError
+from kit.masking import set_up_logging
+from kit.settings import Settings
+from knowledge.questions import QuestionFileError, read_questions
+from knowledge.seed.loader import SeedError
+
+
+def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    app = create_app(settings)
+    # No access log: URLs hold session tokens.
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run()
+    return 0
+
+
+def _work(settings: Settings, _: argparse.Namespace) -> int:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(settings, stop)
+    return 0
+
+
+def _set_up(settings: Settings, _: argparse.Namespace) -> int:
+    setup.set_up(settings)
+    return 0
+
+
+def _up(settings: Settings, _: argparse.Namespace) -> int:
+    return supervisor.run(settings)
+
+
+def _staff_add(settings: Settings, arguments: argparse.Namespace) -> int:
+    database = Database(settings.resolved_database_url)
+    password = setup.one_time_password()
+    try:
+        with database.write() as session:
+            staff.create(
+                session,
+                username=arguments.username,
+                display_name=arguments.display_name,
+                role=Role(arguments.role),
+                password=password,
+                now=SystemClock().now(),
+            )
+    finally:
+        database.dispose()
+    print(f"{arguments.username}: one-time password {password}, to be changed at the first login")
+    return 0
+
+
+def _triage(_: Settings, arguments: argparse.Namespace) -> int:
+    for row in read_questions(arguments.questions):
+        text = str(row.get("text") or row.get("question") or "")
+        outcome = triage(text)
+        line = {"text": text, "risk": outcome.risk, "urgency": outcome.urgency}
+        print(json.dumps(line, ensure_ascii=False))
+    return 0
+
+
+def _openapi(settings: Settings, _: argparse.Namespace) -> int:
+    document = create_app(settings).openapi()
+    print(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m hotline", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for name, action, about in (
+        ("serve", _serve, "the web service"),
+        ("worker", _work, "the worker"),
+        ("setup", _set_up, "migrate, load statutes and seed entries, build the index"),
+        ("up", _up, "set up, then run the four processes until Ctrl-C"),
+        ("openapi", _openapi, "print the OpenAPI document"),
+    ):
+        commands.add_parser(name, help=about).set_defaults(action=action)
+    command = commands.add_parser("triage", help="triage each question of a JSONL file")
+    command.add_argument("--questions", type=Path, required=True)
+    command.set_defaults(action=_triage)
+    command = commands.add_parser("staff-add", help="create an account; prints its password once")
+    command.add_argument("username")
+    command.add_argument("display_name")
+    command.add_argument("role", choices=[role.value for role in Role])
+    command.set_defaults(action=_staff_add)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 2 with one line on standard error when something is wrong."""
+    chosen = parser().parse_args(arguments)
+    set_up_logging()
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        return int(chosen.action(Settings(), chosen))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "HOTLINE_" + "_".join(map(str, first["loc"])).upper() if first["loc"] else ""
+        print(f"hotline: {name} {first['msg']}".replace("  ", " "), file=sys.stderr)
+    except (
+        AppError,
+        IndexerError,
+        SeedError,
+        QuestionFileError,
+        institution.InstitutionFileError,
+        supervisor.StartError,
+        OSError,
+    ) as error:
+        print(f"hotline: {error}", file=sys.stderr)
+    return 2

@@ -1,0 +1,1 @@
+"""Consoles: server-rendered pages for citizens and staff."""

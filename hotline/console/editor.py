@@ -1,0 +1,46 @@
+"""The editor's console 知识编辑台: entries, review, candidates, and the hit test."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from hotline.console import editor_candidates, editor_entries, editor_review
+from hotline.console.pages import page
+from hotline.consultation.triage import triage
+from hotline.dependencies import EditorDep, PartsDep
+from knowledge.decision import calibration, confidence
+
+router = APIRouter(tags=["editor"])
+QUESTION_LIMIT = 1000
+
+
+@router.get("/editor/test")
+def hit_test(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    question: Annotated[str, Query(max_length=QUESTION_LIMIT)] = "",
+) -> Response:
+    """命中测试: what citizens would be told, by the same decision, and why."""
+    consulted, rows = None, []
+    if question.strip():
+        with parts.database.read() as session:
+            consulted = parts.retriever.consult(session, question)
+        rows = [
+            (hit, confidence(consulted.hits, rank, calibration()), consulted.versions[hit.entry_id])
+            for rank, hit in enumerate(consulted.hits)
+        ]
+    return page(
+        request,
+        "editor/test.html",
+        subject=subject,
+        question=question,
+        consulted=consulted,
+        rows=rows,
+        risk=triage(question).risk,
+    )
+
+
+router.include_router(editor_entries.router)
+router.include_router(editor_review.router)
+router.include_router(editor_candidates.router)

@@ -1,0 +1,292 @@
+"""Pages of entries 条目: the list, one entry with its versions, and the form of a new version."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from sqlalchemy.orm import Session
+
+from hotline.console import difference, editor_form
+from hotline.console.editor_form import EntryForm
+from hotline.console.pages import is_htmx, page, redirect
+from hotline.dependencies import EditorDep, Parts, PartsDep
+from hotline.staff.service import Subject, audit
+from kit.clock import BEIJING
+from kit.errors import AppError, ConflictError
+from knowledge.candidate import service as candidates
+from knowledge.standard_qa import repository, service
+from knowledge.standard_qa.models import EntryVersion
+
+router = APIRouter(prefix="/editor")
+PAGE_SIZE = 30
+DONE = {
+    "draft": "草稿已保存。核对无误后请提交审核。",
+    "submit": "已提交审核，请另一位编辑审核发布。",
+    "withdraw": "已撤下，群众从现在起不会再得到这条答案。",
+}
+
+
+def _today(parts: Parts) -> date:
+    return parts.clock.now().astimezone(BEIJING).date()
+
+
+@router.get("")
+def entries(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    words: Annotated[str, Query(max_length=100)] = "",
+    category: Annotated[str, Query(max_length=20)] = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> Response:
+    """The list of entries, searched and filtered."""
+    with parts.database.read() as session:
+        rows, total = repository.page(
+            session,
+            words=words.strip(),
+            category=category,
+            offset=(number - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+    return page(
+        request,
+        "editor/entries.html",
+        subject=subject,
+        rows=rows,
+        total=total,
+        words=words,
+        category=category,
+        number=number,
+        pages=max(1, -(-total // PAGE_SIZE)),
+    )
+
+
+def _form_page(
+    request: Request,
+    parts: Parts,
+    subject: Subject,
+    form: EntryForm,
+    *,
+    status: int = 200,
+    error: str = "",
+    checked: editor_form.Checked | None = None,
+) -> Response:
+    return page(
+        request,
+        "editor/form.html",
+        status,
+        subject=subject,
+        form=form,
+        error=error,
+        checked=checked,
+    )
+
+
+@router.get("/entries/new")
+def new_entry(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    candidate: Annotated[int | None, Query()] = None,
+) -> Response:
+    """The form of a new entry, filled from a candidate if there is one."""
+    form = EntryForm()
+    if candidate is not None:
+        with parts.database.read() as session:
+            found = candidates.get(session, candidate)
+            form = editor_form.of_candidate(session, found, _today(parts))
+    return _form_page(request, parts, subject, form)
+
+
+@router.get("/entries/{entry_id}/edit")
+def edit_entry(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    entry_id: str,
+    version: Annotated[int | None, Query()] = None,
+) -> Response:
+    """The form of the next version, filled with the latest one or the one that was asked for."""
+    with parts.database.read() as session:
+        entry = repository.entry(session, entry_id)
+        chosen = _chosen(session, entry_id, version or entry.latest_version_id)
+        form = editor_form.of_version(chosen)
+        form.base = str(entry.latest_version_id)
+    return _form_page(request, parts, subject, form)
+
+
+def _chosen(session: Session, entry_id: str, version_id: int | None) -> EntryVersion:
+    versions = repository.versions(session, entry_id)
+    for version in versions:
+        if version.id == version_id:
+            return version
+    raise ConflictError("这个条目没有这个版本")
+
+
+@router.get("/entries/{entry_id}")
+def entry_page(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    entry_id: str,
+    version: Annotated[int | None, Query()] = None,
+    done: str = "",
+) -> Response:
+    """One entry: its versions, and one of them against the live one."""
+    return _entry_page(request, parts, subject, entry_id, version, done=DONE.get(done, ""))
+
+
+def _entry_page(
+    request: Request,
+    parts: Parts,
+    subject: Subject,
+    entry_id: str,
+    version_id: int | None = None,
+    *,
+    status: int = 200,
+    error: str = "",
+    reason: str = "",
+    done: str = "",
+) -> Response:
+    with parts.database.read() as session:
+        entry = repository.entry(session, entry_id)
+        versions = repository.versions(session, entry_id)
+        shown = _chosen(session, entry_id, version_id or entry.latest_version_id)
+        live = repository.live_versions(session, [entry_id]).get(entry_id)
+    return page(
+        request,
+        "editor/entry.html",
+        status,
+        subject=subject,
+        entry=entry,
+        versions=versions,
+        shown=shown,
+        live=live,
+        fields=difference.fields(live, shown),
+        error=error,
+        reason=reason,
+        done=done,
+    )
+
+
+@router.post("/check")
+def check(
+    request: Request, parts: PartsDep, subject: EditorDep, form: Annotated[EntryForm, Form()]
+) -> Response:
+    """核验引用: the verdict on each citation, beside the form or with the whole page."""
+    with parts.database.read() as session:
+        checked = editor_form.check(session, form, _today(parts))
+    if is_htmx(request):
+        return page(request, "editor/_checked.html", subject=subject, checked=checked)
+    return _form_page(request, parts, subject, form, checked=checked)
+
+
+@router.post("/drafts")
+def save_draft(
+    request: Request, parts: PartsDep, subject: EditorDep, form: Annotated[EntryForm, Form()]
+) -> Response:
+    """Save a new version as a draft; from a candidate, it goes to review at once."""
+    now = parts.clock.now()
+    try:
+        content = form.content()
+        with parts.database.write() as session:
+            if form.candidate_id:
+                version = candidates.draft(
+                    session, int(form.candidate_id), content, actor=subject.username, now=now
+                )
+                action = "candidate_draft"
+            else:
+                if form.entry_id:
+                    _refuse_stale(session, form)
+                version = service.create_draft(
+                    session,
+                    content,
+                    author=subject.username,
+                    now=now,
+                    entry_id=form.entry_id or None,
+                    note=form.note.strip()[:200],
+                )
+                action = "draft"
+            audit(
+                session,
+                actor=subject.username,
+                action=action,
+                subject=f"{version.entry_id} v{version.number}",
+                now=now,
+            )
+    except AppError as error:
+        with parts.database.read() as session:
+            checked = editor_form.check(session, form, _today(parts)) if form.cited else None
+        return _form_page(
+            request, parts, subject, form, status=error.status, error=error.message, checked=checked
+        )
+    done = "submit" if form.candidate_id else "draft"
+    return redirect(request, f"/editor/entries/{version.entry_id}?done={done}")
+
+
+def _refuse_stale(session: Session, form: EntryForm) -> None:
+    """Two editors at once: the second one must know. Raises ``ConflictError``."""
+    entry = repository.entry(session, form.entry_id, lock=True)
+    latest = str(entry.latest_version_id)
+    if form.base != latest:
+        form.base = latest
+        raise ConflictError(
+            "您编辑期间，有人保存了这个条目的新版本。请先到条目页核对；再次保存会排在它之后"
+        )
+
+
+@router.post("/versions/{version_id}/submit")
+def submit(request: Request, parts: PartsDep, subject: EditorDep, version_id: int) -> Response:
+    """提交审核."""
+    now = parts.clock.now()
+    with parts.database.read() as session:
+        entry_id = repository.version(session, version_id).entry_id
+    try:
+        with parts.database.write() as session:
+            version = service.submit(session, version_id)
+            audit(
+                session,
+                actor=subject.username,
+                action="submit",
+                subject=f"{entry_id} v{version.number}",
+                now=now,
+            )
+    except AppError as error:
+        return _entry_page(
+            request, parts, subject, entry_id, version_id, status=error.status, error=error.message
+        )
+    return redirect(request, f"/editor/entries/{entry_id}?done=submit")
+
+
+@router.post("/entries/{entry_id}/withdraw")
+def withdraw(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    entry_id: str,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """撤下 the live version, with a reason."""
+    now = parts.clock.now()
+    try:
+        with parts.database.write() as session:
+            service.withdraw(session, entry_id, actor=subject.username, reason=reason, now=now)
+            audit(
+                session,
+                actor=subject.username,
+                action="withdraw",
+                subject=entry_id,
+                now=now,
+                detail=reason.strip(),
+            )
+    except AppError as error:
+        return _entry_page(
+            request,
+            parts,
+            subject,
+            entry_id,
+            status=error.status,
+            error=error.message,
+            reason=reason,
+        )
+    return redirect(request, f"/editor/entries/{entry_id}?done=withdraw")

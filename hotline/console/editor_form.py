@@ -1,0 +1,166 @@
+"""The form of an entry: what an editor types, and how it becomes the content of a version."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.orm import Session
+
+from kit.errors import InvalidInputError
+from kit.masking import mask
+from knowledge.candidate.models import Candidate
+from knowledge.standard_qa.models import EntryVersion
+from knowledge.standard_qa.schemas import PHRASING_LIMIT, SECTIONS, EntryContent
+from knowledge.statute import service as statutes
+from knowledge.statute.citation import CheckedCitation
+
+_SECTION = re.compile(rf"【({'|'.join(SECTIONS.values())})】")
+_LABELS = {
+    "category": "类别",
+    "question": "标准问",
+    "similar": "相似问",
+    "citations": "法条引用",
+    "mentions": "只提到的规定",
+    "answer": "答案",
+}
+_PROBLEMS = {
+    "enum": "请从列表里选择",
+    "string_too_short": "太短",
+    "string_too_long": f"太长，最多 {PHRASING_LIMIT} 字",
+    "too_short": "太短",
+    "too_long": f"太长，最多 {PHRASING_LIMIT} 字",
+}
+
+
+class EntryForm(BaseModel):
+    """The form as it was typed; ``base`` is the version that the editor started from."""
+
+    entry_id: str = ""
+    base: str = ""
+    candidate_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
+    category: str = ""
+    question: str = ""
+    similar: str = ""
+    citations: str = ""
+    mentions: str = ""
+    note: str = ""
+    conclusion: str = ""
+    basis: str = ""
+    steps: str = ""
+    materials: str = ""
+    deadline: str = ""
+    where: str = ""
+    cost: str = ""
+    local: str = ""
+
+    def section(self, name: str) -> str:
+        """The text of a section of the answer."""
+        text: str = getattr(self, name)
+        return text
+
+    @property
+    def cited(self) -> list[str]:
+        """The citations, one a line."""
+        return list(_lines(self.citations))
+
+    @property
+    def answer_text(self) -> str:
+        """The whole answer as one text."""
+        return "\n".join(self.section(name) for name in SECTIONS)
+
+    def content(self) -> EntryContent:
+        """The content of a version. Raises ``InvalidInputError`` that names the field."""
+        try:
+            return EntryContent.model_validate(
+                {
+                    "category": self.category,
+                    "question": self.question,
+                    "similar": list(_lines(self.similar)),
+                    "answer": {name: self.section(name) for name in SECTIONS},
+                    "citations": self.cited,
+                    "mentions": list(_lines(self.mentions)),
+                }
+            )
+        except ValidationError as error:
+            raise InvalidInputError(_told(error)) from error
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line.strip() for line in text.splitlines() if line.strip())
+
+
+def _told(error: ValidationError) -> str:
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return first["msg"].removeprefix("Value error, ")
+    field = _LABELS.get(str(first["loc"][0]), "") if first["loc"] else ""
+    place = first["loc"][1] if len(first["loc"]) > 1 else None
+    if first["loc"] == ("citations",):
+        return f"{field}：至少写一条"
+    where = f"{field}第 {place + 1} 条" if isinstance(place, int) else field
+    return f"{where}：{_PROBLEMS.get(first['type'], '填写有误')}"
+
+
+def of_version(version: EntryVersion) -> EntryForm:
+    """The form to write the next version from this one."""
+    return EntryForm(
+        entry_id=version.entry_id,
+        base=str(version.id),
+        category=version.category,
+        question=version.question,
+        similar="\n".join(version.similar),
+        citations="\n".join(version.citations),
+        mentions="\n".join(version.mentions),
+        **{name: version.answer.get(name, "") for name in SECTIONS},
+    )
+
+
+def of_candidate(session: Session, candidate: Candidate, today: date) -> EntryForm:
+    """The form of a new entry, filled from a lawyer's answer as far as it tells."""
+    answer = mask(candidate.answer)
+    checked = statutes.check_text(session, answer, today)
+    return EntryForm(
+        candidate_id=str(candidate.id),
+        category=candidate.category,
+        question=phrasing(candidate),
+        citations="\n".join(dict.fromkeys(item.name for item in checked if item.confirmed)),
+        **_sections(answer),
+    )
+
+
+def phrasing(candidate: Candidate) -> str:
+    """The candidate's question in one line, without phone numbers, cut to what an entry takes."""
+    return " ".join(mask(candidate.question).split())[:PHRASING_LIMIT]
+
+
+def _sections(answer: str) -> dict[str, str]:
+    """The sections of an answer that marks them; else all of it is the conclusion."""
+    names = {label: name for name, label in SECTIONS.items()}
+    before, *marked = _SECTION.split(answer)
+    found = dict(zip((names[label] for label in marked[::2]), marked[1::2], strict=True))
+    found["conclusion"] = f"{before}{found.get('conclusion', '')}"
+    return {name: text.strip() for name, text in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdicts on the citations of a form and on those inside its answer."""
+
+    citations: list[CheckedCitation]
+    in_answer: list[CheckedCitation]
+
+    @property
+    def problems(self) -> int:
+        """How many citations would be refused when the form is saved."""
+        return sum(not item.confirmed for item in self.citations)
+
+
+def check(session: Session, form: EntryForm, today: date) -> Checked:
+    """Check every citation of a form against the statute base."""
+    return Checked(
+        statutes.check_names(session, form.cited, today),
+        statutes.check_text(session, form.answer_text, today),
+    )

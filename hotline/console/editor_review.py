@@ -1,0 +1,123 @@
+"""Review 审核: what waits for a second person, against the live version; publish or send back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+
+from hotline.console import difference
+from hotline.console.pages import page, redirect
+from hotline.dependencies import EditorDep, Parts, PartsDep
+from hotline.staff.service import Subject, audit
+from kit.clock import BEIJING
+from kit.errors import AppError
+from knowledge.standard_qa import repository, service
+from knowledge.statute import service as statutes
+
+router = APIRouter(prefix="/editor")
+DONE = {
+    "publish": "已发布。群众马上就能得到新的答案；新问法在索引更新后生效，一般不到一分钟。",
+    "reject": "已退回给作者。",
+}
+
+
+def _review_page(
+    request: Request,
+    parts: Parts,
+    subject: Subject,
+    *,
+    status: int = 200,
+    error: str = "",
+    failed: int | None = None,
+    reason: str = "",
+    done: str = "",
+) -> Response:
+    today = parts.clock.now().astimezone(BEIJING).date()
+    with parts.database.read() as session:
+        waiting = repository.in_review(session)
+        live = repository.live_versions(session, [version.entry_id for version in waiting])
+        rows = [
+            (
+                version,
+                [
+                    field
+                    for field in difference.fields(live.get(version.entry_id), version)
+                    if field.changed
+                ],
+                statutes.check_names(session, version.citations, today),
+            )
+            for version in waiting
+        ]
+    return page(
+        request,
+        "editor/review.html",
+        status,
+        subject=subject,
+        rows=rows,
+        error=error,
+        failed=failed,
+        reason=reason,
+        done=done,
+    )
+
+
+@router.get("/review")
+def review(request: Request, parts: PartsDep, subject: EditorDep, done: str = "") -> Response:
+    """Every version that waits for review, with what it changes."""
+    return _review_page(request, parts, subject, done=DONE.get(done, ""))
+
+
+@router.post("/versions/{version_id}/publish")
+def publish(request: Request, parts: PartsDep, subject: EditorDep, version_id: int) -> Response:
+    """发布 by somebody who is not the author."""
+    now = parts.clock.now()
+    try:
+        with parts.database.write() as session:
+            version = service.publish(session, version_id, reviewer=subject.username, now=now)
+            audit(
+                session,
+                actor=subject.username,
+                action="publish",
+                subject=f"{version.entry_id} v{version.number}",
+                now=now,
+            )
+    except AppError as error:
+        return _review_page(
+            request, parts, subject, status=error.status, error=error.message, failed=version_id
+        )
+    return redirect(request, "/editor/review?done=publish")
+
+
+@router.post("/versions/{version_id}/reject")
+def reject(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    version_id: int,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """退回 to the author, with a reason."""
+    now = parts.clock.now()
+    try:
+        with parts.database.write() as session:
+            version = service.reject(
+                session, version_id, reviewer=subject.username, reason=reason, now=now
+            )
+            audit(
+                session,
+                actor=subject.username,
+                action="reject",
+                subject=f"{version.entry_id} v{version.number}",
+                now=now,
+                detail=reason.strip(),
+            )
+    except AppError as error:
+        return _review_page(
+            request,
+            parts,
+            subject,
+            status=error.status,
+            error=error.message,
+            failed=version_id,
+            reason=reason,
+        )
+    return redirect(request, "/editor/review?done=reject")

@@ -1,0 +1,1 @@
+"""Consultation 咨询: one citizen's conversation, its messages and turns."""

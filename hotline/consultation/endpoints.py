@@ -1,0 +1,31 @@
+"""Doors of the action server: questions and satisfaction. Closed without the service token."""
+
+from fastapi import APIRouter, Depends
+
+from hotline.consultation import service
+from hotline.consultation.schemas import QuestionIn, QuestionOut, ReplyOut, SatisfactionIn
+from hotline.dependencies import PartsDep, require_service
+from hotline.institution import find
+
+router = APIRouter(prefix="/v1", tags=["service"], dependencies=[Depends(require_service)])
+
+
+@router.post("/consultations/{consultation_id}/questions")
+def ask_question(consultation_id: str, question: QuestionIn, parts: PartsDep) -> QuestionOut:
+    """Triage and decide on a question; the turn is recorded."""
+    return service.ask(
+        parts.database, parts.retriever, consultation_id, question.text, parts.clock.now()
+    )
+
+
+@router.post("/consultations/{consultation_id}/satisfaction")
+def rate_answer(consultation_id: str, rating: SatisfactionIn, parts: PartsDep) -> ReplyOut:
+    """满意度 of the last answer."""
+    with parts.database.write() as session:
+        return ReplyOut(reply=service.rate(session, consultation_id, rating.helped))
+
+
+@router.get("/institutions")
+def find_institutions(parts: PartsDep, county: str = "", kind: str = "") -> ReplyOut:
+    """机构查询 in the operator's list."""
+    return ReplyOut(reply=find(parts.institutions, county.strip(), kind.strip()))

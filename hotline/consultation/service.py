@@ -1,0 +1,248 @@
+"""Verbs on consultations: begin, say, answer a question, rate.
+
+All but ``ask`` flush and leave the commit to their caller.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hotline.consultation import phrases, repository
+from hotline.consultation.models import Consultation, Message, Sender, Turn
+from hotline.consultation.schemas import (
+    CandidateOut,
+    Choice,
+    CitationOut,
+    QuestionOut,
+    Reply,
+    TriageOut,
+)
+from hotline.consultation.triage import Risk, Triage, Urgency, triage
+from kit.auth import hash_token
+from kit.db import Database
+from knowledge.decision import Kind
+from knowledge.retrieval import Consulted, Context, Retriever
+from knowledge.standard_qa.schemas import SECTIONS, render
+
+_ARTICLE = re.compile(r"^(.+?)(第[〇零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)$")
+# How many related articles are shown when no entry is good.
+RELATED = 3
+RELATED_SCORE = 0.35
+_PERSON = Choice(title=phrases.ASK_PERSON, payload=phrases.ASK_PERSON)
+_RATING = [
+    Choice(title=phrases.HELPED, payload=phrases.HELPED),
+    Choice(title=phrases.NOT_HELPED, payload=phrases.NOT_HELPED),
+]
+
+
+def begin(session: Session, *, channel: str, token: str, now: datetime) -> Consultation:
+    """Begin a consultation for a session token."""
+    consultation = Consultation(
+        id=str(uuid.uuid4()),
+        channel=channel,
+        session_hash=hash_token(token),
+        created_at=now,
+        last_at=now,
+        next_seq=1,
+    )
+    session.add(consultation)
+    session.flush()
+    return consultation
+
+
+def say(
+    session: Session,
+    consultation: Consultation,
+    sender: Sender,
+    reply: Reply,
+    *,
+    now: datetime,
+    client_message_id: str | None = None,
+    reply_to: int | None = None,
+) -> Message:
+    """Write the next message. The consultation's row must be locked by the caller."""
+    message = Message(
+        consultation_id=consultation.id,
+        seq=consultation.next_seq,
+        sender=sender,
+        text=reply.text,
+        payload=reply.model_dump(mode="json", exclude={"text"}, exclude_defaults=True),
+        client_message_id=client_message_id,
+        reply_to=reply_to,
+        created_at=now,
+    )
+    consultation.next_seq += 1
+    consultation.last_at = now
+    session.add(message)
+    session.flush()
+    return message
+
+
+def split_citation(name: str) -> CitationOut:
+    """``民法典第一千零七十九条`` → law and article."""
+    match = _ARTICLE.match(name)
+    return (
+        CitationOut(law=match[1], article=match[2]) if match else CitationOut(law=name, article="")
+    )
+
+
+def _answer_text(consulted: Consulted) -> str:
+    version = consulted.answer
+    assert version is not None
+    if consulted.section is None:
+        return f"关于“{version.question}”\n{render(version.answer)}"
+    if consulted.section in version.answer:
+        return render({consulted.section: version.answer[consulted.section]})
+    return phrases.SECTION_MISSING.format(section=SECTIONS[consulted.section])
+
+
+def compose(consulted: Consulted, outcome: Triage, related: list[CitationOut]) -> Reply:
+    """The words for a decision: safety first, then the published answer word for word."""
+    decision = consulted.decision
+    parts: list[str] = []
+    choices: list[Choice] = []
+    citations: list[CitationOut] = []
+    if outcome.risk is not Risk.NONE:
+        parts.append(phrases.SAFETY[outcome.risk])
+        parts.append(phrases.URGENT_OFFER)
+        choices.append(_PERSON)
+    match decision.kind:
+        case Kind.ANSWER:
+            version = consulted.answer
+            assert version is not None
+            parts.append(_answer_text(consulted))
+            parts.append(phrases.DISCLAIMER)
+            citations = [split_citation(name) for name in version.citations]
+            choices += [*_RATING]
+        case Kind.CHOICES:
+            parts.append(phrases.CHOICES)
+            questions = [
+                consulted.versions[offered.entry_id].question for offered in decision.offered
+            ]
+            choices += [Choice(title=text, payload=text) for text in questions]
+        case Kind.ASK_BACK:
+            parts.append(phrases.ASK_BACK)
+        case Kind.HANDOVER:
+            parts.append(phrases.HANDOVER)
+            if related:
+                parts.append(phrases.RELATED)
+    if decision.kind is not Kind.ANSWER and _PERSON not in choices:
+        choices.append(_PERSON)
+    return Reply(
+        text="\n\n".join(parts),
+        citations=citations,
+        choices=choices,
+        related=related if decision.kind is Kind.HANDOVER else [],
+        decision=decision.kind,
+    )
+
+
+def _related(retriever: Retriever, question: str, kind: Kind) -> list[CitationOut]:
+    if kind is not Kind.HANDOVER:
+        return []
+    hits = retriever.related_articles(question, RELATED)
+    return [split_citation(hit.owner) for hit in hits if hit.score >= RELATED_SCORE]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A decided question, before it is recorded."""
+
+    question: str
+    triage: Triage
+    consulted: Consulted
+    reply: Reply
+
+    @property
+    def dangerous(self) -> bool:
+        """Whether triage found something that comes before any answer."""
+        return self.triage.risk is not Risk.NONE
+
+
+def prepare(
+    session: Session, retriever: Retriever, consultation_id: str, question: str
+) -> Prepared:
+    """Triage and decide. Only reads: the search must not hold the database's write lock."""
+    consultation = repository.get(session, consultation_id)
+    context = Context(consultation.last_entry_id, consultation.last_question)
+    consulted = retriever.consult(session, question, context)
+    outcome = triage(question)
+    related = _related(retriever, question, consulted.decision.kind)
+    return Prepared(question, outcome, consulted, compose(consulted, outcome, related))
+
+
+def record(
+    session: Session, consultation_id: str, prepared: Prepared, now: datetime
+) -> QuestionOut:
+    """Record the turn, with the entry version used; returns the decision and the words to say."""
+    consulted, outcome, reply = prepared.consulted, prepared.triage, prepared.reply
+    decision, version = consulted.decision, consulted.answer
+    turn = Turn(
+        consultation_id=consultation_id,
+        question=prepared.question,
+        decision=decision.kind,
+        confidence=decision.confidence,
+        entry_id=version.entry_id if version else None,
+        entry_version_id=version.id if version else None,
+        reasons=list(decision.reasons),
+        risk=outcome.risk,
+        urgency=outcome.urgency,
+        created_at=now,
+    )
+    session.add(turn)
+    if consulted.section is None:
+        consultation = repository.get(session, consultation_id, lock=True)
+        consultation.last_question = prepared.question
+        if version is not None:
+            consultation.last_entry_id = version.entry_id
+    session.flush()
+    reply.turn_id = turn.id
+    return QuestionOut(
+        decision=decision.kind,
+        confidence=round(decision.confidence, 4),
+        answer=_answer_text(consulted) if version else None,
+        citations=reply.citations,
+        candidates=[
+            CandidateOut(
+                entry_id=offered.entry_id,
+                question=consulted.versions[offered.entry_id].question,
+                confidence=round(offered.confidence, 4),
+            )
+            for offered in decision.offered
+        ],
+        triage=TriageOut(risk=outcome.risk, urgency=outcome.urgency),
+        turn_id=turn.id,
+        reply=reply,
+    )
+
+
+def ask(
+    database: Database, retriever: Retriever, consultation_id: str, question: str, now: datetime
+) -> QuestionOut:
+    """Answer a question and record the turn: one reading and one writing transaction."""
+    with database.read() as session:
+        prepared = prepare(session, retriever, consultation_id, question)
+    with database.write() as session:
+        return record(session, consultation_id, prepared, now)
+
+
+def rate(session: Session, consultation_id: str, helped: bool) -> Reply:
+    """满意度: note whether the last answer helped; a second time changes the first."""
+    turn = repository.last_turn(session, consultation_id)
+    if turn is None:
+        return Reply(text=phrases.NO_TURN)
+    turn.helped = helped
+    if helped:
+        return Reply(text=phrases.THANKS_HELPED)
+    return Reply(text=phrases.SORRY_NOT_HELPED, choices=[_PERSON])
+
+
+def was_urgent(session: Session, consultation_id: str) -> tuple[Risk, Urgency]:
+    """The gravest triage outcome in a consultation's latest turns, for its work order."""
+    turn = repository.last_turn(session, consultation_id)
+    if turn is None:
+        return Risk.NONE, Urgency.NORMAL
+    return Risk(turn.risk), Urgency(turn.urgency)

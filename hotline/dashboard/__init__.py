@@ -1,0 +1,1 @@
+"""Dashboard 看板: read-only figures of the service."""

@@ -1,0 +1,21 @@
+"""Imports every module with tables, so that ``Base.metadata`` is complete."""
+
+from hotline.channel import models as channel
+from hotline.consultation import models as consultation
+from hotline.staff import models as staff
+from hotline.work_order import models as work_order
+from kit import outbox
+from knowledge.candidate import models as candidate
+from knowledge.standard_qa import models as standard_qa
+from knowledge.statute import models as statute
+
+__all__ = [
+    "candidate",
+    "channel",
+    "consultation",
+    "outbox",
+    "staff",
+    "standard_qa",
+    "statute",
+    "work_order",
+]
