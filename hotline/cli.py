@@ -119,7 +119,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 2 with one line on standard error when something is wrong."""
     chosen = parser().parse_args(arguments)
-    set_up_logging()
+    # Set-up tells its steps itself; the four processes write logs.
+    quiet = chosen.action in (_set_up, _up)
+    set_up_logging(logging.WARNING if quiet else logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return int(chosen.action(Settings(), chosen))

@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 
 from hotline import setup
+from hotline.staff.models import ROLE_LABELS, Role
 from kit.db import Database
 from kit.settings import ROOT, Settings
 
@@ -252,5 +253,5 @@ def _announce(settings: Settings) -> None:
     finally:
         database.dispose()
     for username, role, password in rows:
-        _say(f"  {role:<17} {username:<11} 一次性密码 {password}（首次登录须修改）")
+        _say(f"  {ROLE_LABELS[Role(role)]}　{username:<11} 一次性密码 {password}（首次登录须修改）")
     _say(f"日志在 {settings.data_dir / 'logs'}；按 Ctrl-C 停止。\n")

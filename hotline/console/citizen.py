@@ -1,9 +1,5 @@
 """The citizens' pages 群众页面: the conversation, and one article of law to read."""
 
-from functools import cache
-from hashlib import blake2b
-from pathlib import Path
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -23,14 +19,6 @@ STATUS_LABELS: dict[ArticleStatus, str] = {
     ArticleStatus.REPEALED: "已废止",
     ArticleStatus.AMENDED: "已修改，这里是旧文",
 }
-_STATIC = Path(__file__).parents[1] / "static"
-
-
-@cache
-def asset(name: str) -> str:
-    """The address of a static file with a digest of its content: WeChat keeps files for weeks."""
-    digest = blake2b((_STATIC / name).read_bytes(), digest_size=5).hexdigest()
-    return f"/static/{name}?v={digest}"
 
 
 def _page(request: Request, name: str, status: int = 200, **context: object) -> HTMLResponse:
@@ -38,7 +26,6 @@ def _page(request: Request, name: str, status: int = 200, **context: object) -> 
         request,
         name,
         status,
-        asset=asset,
         telephone=phrases.TELEPHONE,
         status_labels=STATUS_LABELS,
         # The browser says so itself: the page comes in large letters at once, without a flash.
