@@ -19,6 +19,7 @@ from hotline.consultation import phrases
 from hotline.dependencies import Parts
 from hotline.institution import load as load_institutions
 from hotline.wording import in_words
+from hotline.work_order.assignment import DeadlineRules
 from indexer import LiveIndex, load_encoder
 from kit.clock import Clock, SystemClock
 from kit.db import Database
@@ -52,21 +53,31 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     bot = BotClient(
         settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_timeout_seconds
     )
-    calendar = WorkingDays(parse_days(settings.extra_holidays), parse_days(settings.extra_workdays))
+    rules = DeadlineRules(
+        WorkingDays(parse_days(settings.extra_holidays), parse_days(settings.extra_workdays)),
+        settings.first_response_hours,
+        settings.handling_working_days,
+    )
     return Parts(
         settings=settings,
         database=database,
         clock=clock,
-        calendar=calendar,
+        deadline_rules=rules,
         encoder=encoder,
         retriever=retriever,
         institutions=load_institutions(settings.institutions_file),
         bot=bot,
-        dialogue=Dialogue(database, clock, bot, retriever),
+        dialogue=Dialogue(database, clock, bot, retriever, rules),
         messages=Throttle(settings.messages_per_minute, phrases.TOO_FAST),
         sessions=Throttle(settings.sessions_per_minute, phrases.TOO_FAST),
         lookups=Throttle(settings.lookups_per_minute, "查询次数太多，请一分钟后再试"),
+        # Four digits could be tried out in a day or two otherwise.
+        lookups_by_day=Throttle(
+            settings.lookups_per_day, "这张工单今天查询次数太多，请明天再试，或拨打12348", per="day"
+        ),
         logins=Throttle(settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
+        # One name tried from many addresses, or many names from one.
+        logins_by_source=Throttle(5 * settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
     )
 
 

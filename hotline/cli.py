@@ -18,6 +18,7 @@ from hotline.consultation.triage import triage
 from hotline.staff import service as staff
 from hotline.staff.models import Role
 from indexer import IndexerError
+from kit.auth import hash_password
 from kit.clock import SystemClock
 from kit.db import Database
 from kit.errors import AppError
@@ -59,22 +60,32 @@ def _up(settings: Settings, _: argparse.Namespace) -> int:
     return supervisor.run(settings)
 
 
-def _staff_add(settings: Settings, arguments: argparse.Namespace) -> int:
-    database = Database(settings.resolved_database_url)
+def _staff(settings: Settings, arguments: argparse.Namespace) -> int:
+    database, now = Database(settings.resolved_database_url), SystemClock().now()
     password = setup.one_time_password()
+    name = arguments.username
     try:
         with database.write() as session:
-            staff.create(
-                session,
-                username=arguments.username,
-                display_name=arguments.display_name,
-                role=Role(arguments.role),
-                password=password,
-                now=SystemClock().now(),
-            )
+            match arguments.verb:
+                case "add":
+                    staff.create(
+                        session,
+                        username=name,
+                        display_name=arguments.display_name,
+                        role=Role(arguments.role),
+                        password=password,
+                        now=now,
+                    )
+                case "reset":
+                    staff.reset_password(session, name, hash_password(password), now)
+                case _:
+                    staff.close_account(session, name, now)
     finally:
         database.dispose()
-    print(f"{arguments.username}: one-time password {password}, to be changed at the first login")
+    if arguments.verb == "close":
+        print(f"{name}: closed; its sessions have ended")
+    else:
+        print(f"{name}: one-time password {password}, to be changed at the first login")
     return 0
 
 
@@ -108,11 +119,20 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("triage", help="triage each question of a JSONL file")
     command.add_argument("--questions", type=Path, required=True)
     command.set_defaults(action=_triage)
-    command = commands.add_parser("staff-add", help="create an account; prints its password once")
-    command.add_argument("username")
-    command.add_argument("display_name")
-    command.add_argument("role", choices=[role.value for role in Role])
-    command.set_defaults(action=_staff_add)
+    verbs = commands.add_parser("staff", help="accounts: add, reset, close").add_subparsers(
+        required=True, dest="verb", metavar="VERB"
+    )
+    for verb, about in (
+        ("add", "create an account; prints its one-time password"),
+        ("reset", "a new one-time password for an account; its sessions end"),
+        ("close", "close an account; its sessions end"),
+    ):
+        command = verbs.add_parser(verb, help=about)
+        command.add_argument("username")
+        if verb == "add":
+            command.add_argument("display_name")
+            command.add_argument("role", choices=[role.value for role in Role])
+        command.set_defaults(action=_staff)
     return top
 
 

@@ -1,19 +1,18 @@
 """What endpoints depend on: the shared parts of the application and who is asking."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
-from hotline.consultation.triage import Urgency
 from hotline.institution import Institution
 from hotline.staff import service as staff
 from hotline.staff.models import Role
 from hotline.staff.service import Subject
-from hotline.work_order.assignment import Deadlines, deadlines
+from hotline.work_order.assignment import DeadlineRules
 from indexer import Encoder
 from kit.auth import same
 from kit.clock import Clock
@@ -21,7 +20,6 @@ from kit.db import Database
 from kit.errors import ForbiddenError, NotAuthenticatedError
 from kit.settings import Settings
 from kit.throttle import Throttle
-from kit.working_days import WorkingDays
 from knowledge.retrieval import Retriever
 
 SESSION_COOKIE = "staff_session"
@@ -43,7 +41,7 @@ class Parts:
     settings: Settings
     database: Database
     clock: Clock
-    calendar: WorkingDays
+    deadline_rules: DeadlineRules
     encoder: Encoder
     retriever: Retriever
     institutions: tuple[Institution, ...]
@@ -52,20 +50,9 @@ class Parts:
     messages: Throttle
     sessions: Throttle
     lookups: Throttle
+    lookups_by_day: Throttle
     logins: Throttle
-
-    def due(self, now: datetime) -> dict[Urgency, Deadlines]:
-        """The deadlines of an order registered now, by urgency."""
-        return {
-            urgency: deadlines(
-                now,
-                urgent=urgency is Urgency.URGENT,
-                calendar=self.calendar,
-                urgent_hours=self.settings.first_response_hours,
-                working_days=self.settings.handling_working_days,
-            )
-            for urgency in Urgency
-        }
+    logins_by_source: Throttle
 
 
 def get_parts(request: Request) -> Parts:
@@ -75,6 +62,9 @@ def get_parts(request: Request) -> Parts:
 
 
 PartsDep = Annotated[Parts, Depends(get_parts)]
+# A number of a row in an address: no database holds larger ones.
+MAX_ROW_ID = 2**31 - 1
+RowId = Annotated[int, Path(ge=1, le=MAX_ROW_ID)]
 
 
 def require_service(request: Request, parts: PartsDep) -> None:

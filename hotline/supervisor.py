@@ -28,6 +28,8 @@ BOT_PYTHON = ROOT / ".venv-bot" / "bin" / "python"
 START_SECONDS = 180.0
 STOP_SECONDS = 10.0
 RESTART_SECONDS = 2.0
+# What a shell reports for a command that Ctrl-C ended.
+INTERRUPTED = 130
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 
@@ -221,12 +223,16 @@ def _say(text: str) -> None:
 
 def run(settings: Settings) -> int:
     """Set up and run everything until Ctrl-C or SIGTERM."""
+    if not BOT_PYTHON.exists():
+        raise StartError(f"{BOT_PYTHON} is missing: run `make run`, which creates it")
+    try:
+        setup.set_up(settings)
+    except KeyboardInterrupt:
+        _say("· 准备工作已中断；已经做完的步骤，下次不再重做")
+        return INTERRUPTED
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    if not BOT_PYTHON.exists():
-        raise StartError(f"{BOT_PYTHON} is missing: run `make run`, which creates it")
-    setup.set_up(settings)
     (settings.data_dir / "worker.alive").unlink(missing_ok=True)
     supervisor = Supervisor(
         processes(settings, load_secrets(settings.data_dir)), settings.data_dir / "logs"

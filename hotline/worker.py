@@ -86,7 +86,7 @@ def deliver(parts: Parts) -> int:
             log.exception("outbox %s failed", topic)
             with database.write() as session:
                 for row in mine:
-                    outbox.failed(session, row, clock.now(), repr(error))
+                    outbox.failed(session, row, clock.now(), mask(repr(error)))
             continue
         with database.write() as session:
             for row in mine:

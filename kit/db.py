@@ -78,13 +78,16 @@ class Database:
         self.url = url
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        # Parameters are hidden: an error must not carry names and stories into a log.
         if self.is_sqlite:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(url, pool_size=20, max_overflow=40)
+            self.engine = create_engine(url, pool_size=20, max_overflow=40, hide_parameters=True)
             _prepare_sqlite(self.engine)
         else:
-            self.engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=40)
+            self.engine = create_engine(
+                url, pool_pre_ping=True, pool_size=10, max_overflow=40, hide_parameters=True
+            )
         self._reader = self.engine.execution_options(write=False)
 
     @contextmanager

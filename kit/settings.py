@@ -58,7 +58,12 @@ class Settings(BaseSettings):
     lookups_per_minute: int = Field(
         10, description="order look-ups a minute, per code and per address", ge=1
     )
-    logins_per_minute: int = Field(10, description="login tries a minute, per name", ge=1)
+    lookups_per_day: int = Field(30, description="order look-ups a day, per code", ge=1)
+    logins_per_minute: int = Field(
+        10,
+        description="login tries a minute, per name and address; five times that per either",
+        ge=1,
+    )
     staff_idle_minutes: int = Field(60, description="idle time that ends a staff session", ge=1)
     staff_session_hours: int = Field(12, description="hours that end a staff session", ge=1)
     first_response_hours: int = Field(

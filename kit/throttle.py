@@ -1,6 +1,8 @@
 """Throttling by key, in this process's memory (``limits``: moving window)."""
 
-from limits import RateLimitItemPerMinute
+from typing import Literal
+
+from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -8,10 +10,11 @@ from kit.errors import TooManyRequestsError
 
 
 class Throttle:
-    """At most ``per_minute`` events a minute for each key."""
+    """At most ``amount`` events a minute (or a day) for each key."""
 
-    def __init__(self, per_minute: int, message: str) -> None:
-        self._item = RateLimitItemPerMinute(per_minute)
+    def __init__(self, amount: int, message: str, per: Literal["minute", "day"] = "minute") -> None:
+        item = RateLimitItemPerMinute if per == "minute" else RateLimitItemPerDay
+        self._item = item(amount)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._message = message
 

@@ -17,6 +17,9 @@ from hotline.channel.text import for_bot
 from hotline.consultation import phrases, repository, service
 from hotline.consultation.models import Consultation, Message, Sender
 from hotline.consultation.schemas import Choice, Reply
+from hotline.consultation.triage import Risk, triage
+from hotline.work_order import service as work_orders
+from hotline.work_order.assignment import DeadlineRules
 from kit.auth import new_token
 from kit.clock import Clock
 from kit.db import Database
@@ -32,6 +35,23 @@ POLL_SECONDS = 0.05
 Said = tuple[Sender, Reply]
 
 
+def _safety_first(risk: Risk, said: list[Said], *, served: bool) -> list[Said]:
+    """Danger is met whoever serves, and whatever the dialogue took the words for.
+
+    “我不想活了” may sound like a cancellation to the classifier, or be an answer inside a form:
+    then nothing behind the bot has triaged it.
+    """
+    if risk is Risk.NONE or any(
+        safety in reply.text for _, reply in said for safety in phrases.SAFETY.values()
+    ):
+        return said
+    reply = Reply(text=phrases.SAFETY[risk])
+    if not served:
+        reply.text += f"\n\n{phrases.URGENT_OFFER}"
+        reply.choices = [Choice(title=phrases.ASK_PERSON, payload=phrases.ASK_PERSON)]
+    return [(Sender.SYSTEM, reply), *said]
+
+
 class Dialogue:
     """Runs turns; shared by the service's threads and by the worker."""
 
@@ -41,11 +61,13 @@ class Dialogue:
         clock: Clock,
         bot: BotClient,
         retriever: Retriever,
+        deadline_rules: DeadlineRules,
     ) -> None:
         self._database = database
         self._clock = clock
         self._bot = bot
         self._retriever = retriever
+        self._deadline_rules = deadline_rules
 
     def answered(self, message_id: int) -> bool:
         """Whether a citizen's message had its turn."""
@@ -122,20 +144,34 @@ class Dialogue:
             attempts = item.attempts
             text = session.get_one(Message, item.message_id).text
             lawyer = repository.get(session, consultation_id).serving_staff_id is not None
+        back_to_bot = lawyer and text.strip("。.！! ") == phrases.BACK_TO_BOT
         if attempts > MAX_ATTEMPTS:
             log.error(
                 "consultation %s: turn given up after %d tries", consultation_id, attempts - 1
             )
             said: list[Said] = [(Sender.SYSTEM, Reply(text=phrases.FAILED))]
+        elif back_to_bot:
+            said = [(Sender.SYSTEM, Reply(text=phrases.BOT_RESUMED))]
         elif lawyer:
-            said = self._to_lawyer(consultation_id, text)
+            said = [(Sender.SYSTEM, Reply(text=phrases.WITH_LAWYER))]
         else:
             said = [(Sender.BOT, reply) for reply in self._ask_bot(consultation_id, text)]
+        risk = triage(text).risk
         with self._database.write() as session:
-            self._deliver(session, consultation_id, owner, item_id, said)
+            self._deliver(
+                session, consultation_id, owner, item_id, said, risk, back_to_bot=back_to_bot
+            )
 
     def _deliver(
-        self, session: Session, consultation_id: str, owner: str, item_id: int, said: list[Said]
+        self,
+        session: Session,
+        consultation_id: str,
+        owner: str,
+        item_id: int,
+        said: list[Said],
+        risk: Risk,
+        *,
+        back_to_bot: bool,
     ) -> None:
         consultation = repository.get(session, consultation_id, lock=True)
         item = session.get_one(InboxItem, item_id)
@@ -143,19 +179,20 @@ class Dialogue:
             # The lease ran out and another process has answered: once is enough.
             return
         now = self._clock.now()
-        if consultation.serving_staff_id is not None and said and said[0][0] is Sender.BOT:
+        if back_to_bot:
+            consultation.serving_staff_id = None
+        served = consultation.serving_staff_id is not None
+        if served and any(sender is Sender.BOT for sender, _ in said):
             # A lawyer took over while the bot was thinking: the bot keeps silent.
             said = [(Sender.SYSTEM, Reply(text=phrases.WITH_LAWYER))]
+        said = _safety_first(risk, said, served=served)
+        if risk is not Risk.NONE:
+            service.note_risk(consultation, risk, now)
+            due = self._deadline_rules.due(now, urgent=True)
+            work_orders.raise_urgency(session, consultation_id, risk, due, now)
         for sender, reply in said:
             service.say(session, consultation, sender, reply, now=now, reply_to=item.message_id)
         item.done_at = now
-
-    def _to_lawyer(self, consultation_id: str, text: str) -> list[Said]:
-        if text.strip("。.！! ") != phrases.BACK_TO_BOT:
-            return [(Sender.SYSTEM, Reply(text=phrases.WITH_LAWYER))]
-        with self._database.write() as session:
-            repository.get(session, consultation_id, lock=True).serving_staff_id = None
-        return [(Sender.SYSTEM, Reply(text=phrases.BOT_RESUMED))]
 
     def _ask_bot(self, consultation_id: str, text: str) -> list[Reply]:
         try:

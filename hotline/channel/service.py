@@ -24,6 +24,18 @@ def accept(text: str) -> str:
     return cleaned
 
 
+def received(
+    session: Session, consultation: Consultation, client_message_id: str
+) -> Message | None:
+    """The message that already came under this client id, if any."""
+    return session.scalar(
+        select(Message).where(
+            Message.consultation_id == consultation.id,
+            Message.client_message_id == client_message_id,
+        )
+    )
+
+
 def receive(
     session: Session,
     consultation: Consultation,
@@ -33,12 +45,7 @@ def receive(
 ) -> tuple[Message, bool]:
     """Write a message and its inbox item; the same client id again gives the first one (False)."""
     locked = repository.get(session, consultation.id, lock=True)
-    found = session.scalar(
-        select(Message).where(
-            Message.consultation_id == consultation.id,
-            Message.client_message_id == client_message_id,
-        )
-    )
+    found = received(session, locked, client_message_id)
     if found is not None:
         return found, False
     message = service.say(

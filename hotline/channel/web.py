@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from hotline.channel import service
+from hotline.channel.text import PRINTABLE
 from hotline.consultation import phrases, repository
 from hotline.consultation import service as consultation
 from hotline.consultation.models import Consultation, Sender
@@ -15,13 +16,15 @@ from kit.auth import new_token
 
 router = APIRouter(prefix="/api", tags=["citizen"])
 CHANNEL = "web"
+# What the database's integers hold.
+MAX_SEQ = 2**31 - 1
 
 
 class MessageIn(BaseModel):
     """What a citizen sends. ``client_message_id`` is made by the client, once per message."""
 
     text: str
-    client_message_id: Annotated[str, Field(min_length=1, max_length=64)]
+    client_message_id: Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)]
     session: Annotated[str, Field(max_length=100)] | None = None
 
 
@@ -62,11 +65,15 @@ def send_message(body: MessageIn, request: Request, parts: PartsDep) -> Messages
     text = service.accept(body.text)
     if body.session is None:
         token, row = _begin(parts, client_address(request))
+        known = None
     else:
         token = body.session
         with parts.database.read() as session:
             row = repository.by_session(session, token)
-    parts.messages.hit(row.id)
+            known = service.received(session, row, body.client_message_id)
+    if known is None:
+        # Asking again for the reply to a message that is already here is no new message.
+        parts.messages.hit(row.id)
     with parts.database.write() as session:
         message, _ = service.receive(session, row, text, body.client_message_id, parts.clock.now())
     ready = parts.dialogue.wait_for(row.id, message.id, parts.settings.reply_wait_seconds)
@@ -85,7 +92,7 @@ def send_message(body: MessageIn, request: Request, parts: PartsDep) -> Messages
 def list_messages(
     session: Annotated[str, Query(max_length=100)],
     parts: PartsDep,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
 ) -> MessagesOut:
     """Every message after a number, the citizen's own too: what the page shows after a reload."""
     with parts.database.read() as database:

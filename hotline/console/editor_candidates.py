@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from hotline.console import suggestions
 from hotline.console.editor_form import phrasing
 from hotline.console.pages import page, redirect
-from hotline.dependencies import EditorDep, Parts, PartsDep
+from hotline.dependencies import EditorDep, Parts, PartsDep, RowId
 from hotline.staff.service import Subject, audit
 from kit.errors import AppError, InvalidInputError
 from kit.masking import mask
@@ -86,7 +86,9 @@ def _candidate_page(
 
 
 @router.get("/{candidate_id}")
-def candidate(request: Request, parts: PartsDep, subject: EditorDep, candidate_id: int) -> Response:
+def candidate(
+    request: Request, parts: PartsDep, subject: EditorDep, candidate_id: RowId
+) -> Response:
     """One candidate with what can become of it."""
     return _candidate_page(request, parts, subject, candidate_id)
 
@@ -96,7 +98,7 @@ def merge(
     request: Request,
     parts: PartsDep,
     subject: EditorDep,
-    candidate_id: int,
+    candidate_id: RowId,
     entry_id: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
 ) -> Response:
@@ -138,7 +140,7 @@ def dismiss(
     request: Request,
     parts: PartsDep,
     subject: EditorDep,
-    candidate_id: int,
+    candidate_id: RowId,
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """不采用, with a reason."""

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from hotline.console import difference, editor_form
 from hotline.console.editor_form import EntryForm
 from hotline.console.pages import is_htmx, page, redirect
-from hotline.dependencies import EditorDep, Parts, PartsDep
+from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep, RowId
 from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
-from kit.errors import AppError, ConflictError
+from kit.errors import AppError, ConflictError, NotFoundError
 from knowledge.candidate import service as candidates
 from knowledge.standard_qa import repository, service
 from knowledge.standard_qa.models import EntryVersion
@@ -115,6 +115,13 @@ def edit_entry(
     return _form_page(request, parts, subject, form)
 
 
+def _row_id(text: str) -> int:
+    """The number of a row as a form brings it. Raises ``NotFoundError``."""
+    if not text.isascii() or not text.isdigit() or int(text) > MAX_ROW_ID:
+        raise NotFoundError("没有这条记录")
+    return int(text)
+
+
 def _chosen(session: Session, entry_id: str, version_id: int | None) -> EntryVersion:
     versions = repository.versions(session, entry_id)
     for version in versions:
@@ -141,7 +148,7 @@ def _entry_page(
     parts: Parts,
     subject: Subject,
     entry_id: str,
-    version_id: int | None = None,
+    version_id: Annotated[int | None, Query(ge=1, le=MAX_ROW_ID)] = None,
     *,
     status: int = 200,
     error: str = "",
@@ -192,7 +199,7 @@ def save_draft(
         with parts.database.write() as session:
             if form.candidate_id:
                 version = candidates.draft(
-                    session, int(form.candidate_id), content, actor=subject.username, now=now
+                    session, _row_id(form.candidate_id), content, actor=subject.username, now=now
                 )
                 action = "candidate_draft"
             else:
@@ -236,7 +243,7 @@ def _refuse_stale(session: Session, form: EntryForm) -> None:
 
 
 @router.post("/versions/{version_id}/submit")
-def submit(request: Request, parts: PartsDep, subject: EditorDep, version_id: int) -> Response:
+def submit(request: Request, parts: PartsDep, subject: EditorDep, version_id: RowId) -> Response:
     """提交审核."""
     now = parts.clock.now()
     with parts.database.read() as session:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from hotline.console import difference
 from hotline.console.pages import page, redirect
-from hotline.dependencies import EditorDep, Parts, PartsDep
+from hotline.dependencies import EditorDep, Parts, PartsDep, RowId
 from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
 from kit.errors import AppError
@@ -67,7 +67,7 @@ def review(request: Request, parts: PartsDep, subject: EditorDep, done: str = ""
 
 
 @router.post("/versions/{version_id}/publish")
-def publish(request: Request, parts: PartsDep, subject: EditorDep, version_id: int) -> Response:
+def publish(request: Request, parts: PartsDep, subject: EditorDep, version_id: RowId) -> Response:
     """发布 by somebody who is not the author."""
     now = parts.clock.now()
     try:
@@ -92,7 +92,7 @@ def reject(
     request: Request,
     parts: PartsDep,
     subject: EditorDep,
-    version_id: int,
+    version_id: RowId,
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """退回 to the author, with a reason."""

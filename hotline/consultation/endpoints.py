@@ -6,6 +6,7 @@ from hotline.consultation import service
 from hotline.consultation.schemas import QuestionIn, QuestionOut, ReplyOut, SatisfactionIn
 from hotline.dependencies import PartsDep, require_service
 from hotline.institution import find
+from hotline.work_order import service as work_orders
 
 router = APIRouter(prefix="/v1", tags=["service"], dependencies=[Depends(require_service)])
 
@@ -20,9 +21,10 @@ def ask_question(consultation_id: str, question: QuestionIn, parts: PartsDep) ->
 
 @router.post("/consultations/{consultation_id}/satisfaction")
 def rate_answer(consultation_id: str, rating: SatisfactionIn, parts: PartsDep) -> ReplyOut:
-    """满意度 of the last answer."""
+    """满意度 of what was said last: a lawyer's answer that is closed, or the bot's."""
     with parts.database.write() as session:
-        return ReplyOut(reply=service.rate(session, consultation_id, rating.helped))
+        reply = work_orders.rate(session, consultation_id, rating.helped)
+        return ReplyOut(reply=reply or service.rate(session, consultation_id, rating.helped))
 
 
 @router.get("/institutions")

@@ -33,6 +33,9 @@ class Consultation(Base):
     next_seq: Mapped[int] = mapped_column(default=1)
     last_entry_id: Mapped[str | None] = mapped_column(String(80))
     last_question: Mapped[str | None] = mapped_column(Text)
+    # The latest danger or running deadline that was heard, and when; "none" if never.
+    risk: Mapped[str] = mapped_column(String(20), default="none")
+    risk_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Which process is running this conversation's turns now, and until when it may.

@@ -6,7 +6,7 @@ All but ``ask`` flush and leave the commit to their caller.
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from hotline.consultation.schemas import (
     Reply,
     TriageOut,
 )
-from hotline.consultation.triage import Risk, Triage, Urgency, triage
+from hotline.consultation.triage import Risk, Triage, triage
 from kit.auth import hash_token
 from kit.db import Database
 from knowledge.decision import Kind
@@ -28,6 +28,8 @@ from knowledge.retrieval import Consulted, Context, Retriever
 from knowledge.standard_qa.schemas import SECTIONS, render
 
 _ARTICLE = re.compile(r"^(.+?)(第[〇零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)$")
+# A work order made this long after a danger was heard is urgent.
+RISK_LASTS = timedelta(hours=24)
 # How many related articles are shown when no entry is good.
 RELATED = 3
 RELATED_SCORE = 0.35
@@ -193,11 +195,12 @@ def record(
         created_at=now,
     )
     session.add(turn)
+    consultation = repository.get(session, consultation_id, lock=True)
     if consulted.section is None:
-        consultation = repository.get(session, consultation_id, lock=True)
         consultation.last_question = prepared.question
-        if version is not None:
-            consultation.last_entry_id = version.entry_id
+        # Without an answer there is nothing that a follow-up could ask a part of.
+        consultation.last_entry_id = version.entry_id if version else None
+    note_risk(consultation, outcome.risk, now)
     session.flush()
     reply.turn_id = turn.id
     return QuestionOut(
@@ -235,14 +238,25 @@ def rate(session: Session, consultation_id: str, helped: bool) -> Reply:
     if turn is None:
         return Reply(text=phrases.NO_TURN)
     turn.helped = helped
+    return thank(helped)
+
+
+def thank(helped: bool) -> Reply:
+    """What is said to a rating."""
     if helped:
         return Reply(text=phrases.THANKS_HELPED)
     return Reply(text=phrases.SORRY_NOT_HELPED, choices=[_PERSON])
 
 
-def was_urgent(session: Session, consultation_id: str) -> tuple[Risk, Urgency]:
-    """The gravest triage outcome in a consultation's latest turns, for its work order."""
-    turn = repository.last_turn(session, consultation_id)
-    if turn is None:
-        return Risk.NONE, Urgency.NORMAL
-    return Risk(turn.risk), Urgency(turn.urgency)
+def note_risk(consultation: Consultation, risk: Risk, now: datetime) -> None:
+    """Keep a danger that was heard with the consultation; nothing else ends it but time."""
+    if risk is not Risk.NONE:
+        consultation.risk = risk
+        consultation.risk_at = now
+
+
+def recent_risk(consultation: Consultation, now: datetime) -> Risk:
+    """The danger heard in this consultation of late, for the work order made in it."""
+    if consultation.risk_at is None or now - consultation.risk_at > RISK_LASTS:
+        return Risk.NONE
+    return Risk(consultation.risk)

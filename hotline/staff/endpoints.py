@@ -12,6 +12,7 @@ from hotline.dependencies import (
     Parts,
     PartsDep,
     StaffDep,
+    client_address,
     current_staff,
 )
 from hotline.staff import service
@@ -78,7 +79,11 @@ def _refuse_foreign_form(request: Request, parts: Parts, shown: str) -> None:
 
 def _log_in(request: Request, parts: Parts, username: str, password: str) -> str:
     """The cookie of a new session; the one shown before it ends."""
-    parts.logins.hit(username)
+    address = client_address(request)
+    # Per name and address, so that nobody can lock a colleague out from elsewhere.
+    parts.logins.hit("login", username, address)
+    parts.logins_by_source.hit("name", username)
+    parts.logins_by_source.hit("address", address)
     with parts.database.read() as session:
         account = service.by_username(session, username)
     try:

@@ -143,6 +143,39 @@ def seen(session: Session, session_id: int, now: datetime) -> None:
     )
 
 
+def _end_sessions(session: Session, staff_id: int, now: datetime) -> None:
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def _existing(session: Session, username: str) -> Staff:
+    staff = session.scalar(select(Staff).where(Staff.username == username))
+    if staff is None:
+        raise NotFoundError(f"没有用户名 {username}")
+    return staff
+
+
+def reset_password(session: Session, username: str, hashed: str, now: datetime) -> None:
+    """Give an account a one-time password, open it again if it was closed; its sessions end."""
+    staff = _existing(session, username)
+    staff.password_hash = hashed
+    staff.must_change_password = True
+    staff.active = True
+    _end_sessions(session, staff.id, now)
+    audit(session, actor="operator", action="password_reset", subject=username, now=now)
+
+
+def close_account(session: Session, username: str, now: datetime) -> None:
+    """Close an account 停用: nobody can log in with it, and its sessions end at once."""
+    staff = _existing(session, username)
+    staff.active = False
+    _end_sessions(session, staff.id, now)
+    audit(session, actor="operator", action="account_closed", subject=username, now=now)
+
+
 def close_session(session: Session, subject: Subject, now: datetime) -> None:
     """Log out: the cookie is worthless from now on."""
     session.execute(

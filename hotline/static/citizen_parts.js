@@ -3,7 +3,7 @@ window.Citizen = (function () {
   'use strict';
 
   const SPEAKERS = { citizen: '您', bot: '助手', lawyer: '律师', system: '系统' };
-  const HOTLINE = /(12348|12338|12355|12356|12345|拨打(?:110|120|122))/;
+  const HOTLINE = /(12348|12338|12355|12356|12345|拨打(?:110|119|120|122))/;
   const PATIENCE = 30000;
 
   const $ = id => document.getElementById(id);

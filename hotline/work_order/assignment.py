@@ -14,16 +14,17 @@ class Deadlines:
     answer: datetime
 
 
-def deadlines(
-    created: datetime,
-    *,
-    urgent: bool,
-    calendar: WorkingDays,
-    urgent_hours: int,
-    working_days: int,
-) -> Deadlines:
-    """Urgent orders are due by the clock, others by working days (figures: docs/settings.md)."""
-    answer = calendar.add(created, working_days)
-    if urgent:
-        return Deadlines(created + timedelta(hours=urgent_hours), answer)
-    return Deadlines(calendar.add(created, 1), answer)
+@dataclass(frozen=True, slots=True)
+class DeadlineRules:
+    """The figures that deadlines follow (docs/settings.md): by the clock, or by working days."""
+
+    calendar: WorkingDays
+    urgent_hours: int
+    working_days: int
+
+    def due(self, created: datetime, *, urgent: bool) -> Deadlines:
+        """Urgent orders have their first contact within hours, others within a working day."""
+        answer = self.calendar.add(created, self.working_days)
+        if urgent:
+            return Deadlines(created + timedelta(hours=self.urgent_hours), answer)
+        return Deadlines(self.calendar.add(created, 1), answer)

@@ -19,15 +19,10 @@ class CitizenOrderIn(WorkOrderIn):
     session: str
 
 
-def _register(parts: Parts, consultation_id: str, form: WorkOrderIn) -> tuple[WorkOrderMade, bool]:
-    now = parts.clock.now()
-    with parts.database.write() as session:
-        return service.register(session, consultation_id, form, parts.due(now), now)
-
-
 def _look_up(parts: Parts, request: LookupIn, *, who: str) -> OrderProgress:
     # By code, so that the four digits cannot be tried out; by address, so that codes cannot.
     parts.lookups.hit("code", request.code)
+    parts.lookups_by_day.hit("code", request.code)
     parts.lookups.hit("from", who)
     with parts.database.read() as session:
         return service.look_up(session, request)
@@ -38,7 +33,9 @@ def register(
     consultation_id: str, form: WorkOrderIn, parts: PartsDep, response: Response
 ) -> WorkOrderMade:
     """登记 by dialogue; the same ``request_id`` again answers 200 with the same order."""
-    made, new = _register(parts, consultation_id, form)
+    now = parts.clock.now()
+    with parts.database.write() as session:
+        made, new = service.register(session, consultation_id, form, parts.deadline_rules, now)
     if not new:
         response.status_code = status.HTTP_200_OK
     return made
@@ -57,12 +54,14 @@ def register_on_page(
     """登记 on the page, for when the dialogue is down or a form is liked better."""
     with parts.database.read() as session:
         consultation_id = consultations.by_session(session, form.session).id
-    made, new = _register(parts, consultation_id, form)
+    parts.messages.hit(consultation_id)
+    now = parts.clock.now()
+    with parts.database.write() as session:
+        made, new = service.register(session, consultation_id, form, parts.deadline_rules, now)
+        if new:
+            service.confirm_to_citizen(session, consultation_id, made, now)
     if not new:
         response.status_code = status.HTTP_200_OK
-    else:
-        with parts.database.write() as session:
-            service.confirm_to_citizen(session, consultation_id, made, parts.clock.now())
     return made
 
 

@@ -33,6 +33,7 @@ class Action(StrEnum):
     RETURN = "return_to_queue"
     ANSWER = "answer"
     CLOSE = "close"
+    ESCALATE = "escalate"
 
 
 ACTION_LABELS: dict[Action, str] = {
@@ -43,6 +44,7 @@ ACTION_LABELS: dict[Action, str] = {
     Action.RETURN: "退单",
     Action.ANSWER: "答复",
     Action.CLOSE: "办结",
+    Action.ESCALATE: "加急",
 }
 
 

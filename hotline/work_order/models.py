@@ -36,6 +36,8 @@ class WorkOrder(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # 满意度: whether the lawyer's answer helped, as the citizen said after it was closed.
+    helped: Mapped[bool | None]
 
 
 class WorkOrderEvent(Base):

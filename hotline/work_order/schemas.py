@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from hotline.channel.text import clean
+from hotline.channel.text import PRINTABLE, clean
 from hotline.consultation.schemas import Reply
 from knowledge.categories import Category
 
@@ -40,7 +40,7 @@ def _line(text: str) -> str:
 class WorkOrderIn(BaseModel):
     """A filled form 登记表; name and county may be left out (不想说)."""
 
-    request_id: Annotated[str, Field(min_length=8, max_length=64)]
+    request_id: Annotated[str, Field(min_length=8, max_length=64, pattern=PRINTABLE)]
     kind: Literal["咨询", "投诉", "建议", "求助"] = "咨询"
     category: Category
     county: Annotated[str, AfterValidator(_line), Field(max_length=40)] | None = None

@@ -14,7 +14,7 @@ from hotline.consultation.triage import Risk, Urgency, triage
 from hotline.staff.models import Role
 from hotline.staff.service import Subject, audit, get
 from hotline.work_order import repository
-from hotline.work_order.assignment import Deadlines
+from hotline.work_order.assignment import DeadlineRules, Deadlines
 from hotline.work_order.lifecycle import STATE_LABELS, Action, State, step
 from hotline.work_order.models import WorkOrder, WorkOrderEvent
 from hotline.work_order.schemas import LookupIn, OrderProgress, WorkOrderIn, WorkOrderMade
@@ -84,21 +84,22 @@ def register(
     session: Session,
     consultation_id: str,
     form: WorkOrderIn,
-    due: dict[Urgency, Deadlines],
+    rules: DeadlineRules,
     now: datetime,
 ) -> tuple[WorkOrderMade, bool]:
     """登记: make an order with its case code; the same form again gives the same order (False)."""
-    consultations.get(session, consultation_id, lock=True)
+    row = consultations.get(session, consultation_id, lock=True)
     found = session.scalar(select(WorkOrder).where(WorkOrder.request_id == form.request_id))
     if found is not None:
         if found.consultation_id != consultation_id:
             raise InvalidInputError("登记编号重复，请重新填写")
         return _made(found), False
     # What the citizen wrote into the form counts as much as what they asked before it.
-    outcome = triage(form.description)
-    risk, urgency = outcome.risk, outcome.urgency
+    risk = triage(form.description).risk
     if risk is Risk.NONE:
-        risk, urgency = consultation.was_urgent(session, consultation_id)
+        risk = consultation.recent_risk(row, now)
+    urgency = Urgency.NORMAL if risk is Risk.NONE else Urgency.URGENT
+    due = rules.due(now, urgent=urgency is Urgency.URGENT)
     order = WorkOrder(
         code=_new_code(now),
         request_id=form.request_id,
@@ -114,8 +115,8 @@ def register(
         urgency=urgency,
         state=State.PENDING,
         created_at=now,
-        first_contact_due_at=due[urgency].first_contact,
-        due_at=due[urgency].answer,
+        first_contact_due_at=due.first_contact,
+        due_at=due.answer,
     )
     session.add(order)
     session.flush()
@@ -162,6 +163,54 @@ def _tell(
     return consultation.say(session, row, sender, reply, now=now)
 
 
+def _still_serving(session: Session, order: WorkOrder) -> int | None:
+    """The lawyer of another order of the same conversation that is in progress, if there is one."""
+    return session.scalar(
+        select(WorkOrder.assignee_id)
+        .where(
+            WorkOrder.consultation_id == order.consultation_id,
+            WorkOrder.id != order.id,
+            WorkOrder.state == State.IN_PROGRESS,
+        )
+        .order_by(WorkOrder.claimed_at.desc())
+        .limit(1)
+    )
+
+
+def raise_urgency(
+    session: Session, consultation_id: str, risk: Risk, due: Deadlines, now: datetime
+) -> None:
+    """加急: danger was heard in a conversation whose orders are still open."""
+    orders = session.scalars(
+        select(WorkOrder).where(
+            WorkOrder.consultation_id == consultation_id,
+            WorkOrder.state != State.CLOSED,
+            WorkOrder.urgency != Urgency.URGENT,
+        )
+    )
+    for order in orders:
+        order.urgency, order.risk = Urgency.URGENT, risk
+        order.first_contact_due_at = min(order.first_contact_due_at, due.first_contact)
+        _event(session, order, Action.ESCALATE, "triage", now, before=order.state, note=risk)
+
+
+def rate(session: Session, consultation_id: str, helped: bool) -> Reply | None:
+    """满意度 of a lawyer's answer, if that is what the citizen heard last; ``None`` if not."""
+    order = session.scalar(
+        select(WorkOrder)
+        .where(WorkOrder.consultation_id == consultation_id, WorkOrder.closed_at.is_not(None))
+        .order_by(WorkOrder.closed_at.desc())
+        .limit(1)
+    )
+    turn = consultations.last_turn(session, consultation_id)
+    if order is None or order.closed_at is None:
+        return None
+    if turn is not None and turn.created_at > order.closed_at:
+        return None
+    order.helped = helped
+    return consultation.thank(helped)
+
+
 def act(
     session: Session,
     subject: Subject,
@@ -204,7 +253,7 @@ def act(
             _tell(session, order, Sender.SYSTEM, f"您的工单已交给{to.display_name}律师处理。", now)
         case Action.RETURN:
             order.assignee_id = None
-            serving.serving_staff_id = None
+            serving.serving_staff_id = _still_serving(session, order)
             _tell(
                 session,
                 order,
@@ -214,7 +263,7 @@ def act(
             )
         case Action.CLOSE:
             order.closed_at = now
-            serving.serving_staff_id = None
+            serving.serving_staff_id = _still_serving(session, order)
             _tell(
                 session,
                 order,

@@ -56,6 +56,8 @@ def upgrade() -> None:
         sa.Column("next_seq", sa.Integer(), nullable=False),
         sa.Column("last_entry_id", sa.String(length=80), nullable=True),
         sa.Column("last_question", sa.Text(), nullable=True),
+        sa.Column("risk", sa.String(length=20), nullable=False),
+        sa.Column("risk_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("turn_owner", sa.String(length=64), nullable=True),
@@ -251,6 +253,7 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("helped", sa.Boolean(), nullable=True),
         sa.ForeignKeyConstraint(
             ["assignee_id"], ["staff.id"], name=op.f("fk_work_order_assignee_id_staff")
         ),

@@ -58,8 +58,9 @@ def test_every_command_that_a_page_names_can_be_run(page: Path) -> None:
     for module in named:
         place = ROOT / module.replace(".", "/")
         assert place.with_suffix(".py").is_file() or (place / "__main__.py").is_file(), module
-    ours = re.findall(r"python -m hotline (\w+)", pages.code(page.read_text(encoding="utf-8")))
-    assert set(ours) <= set(re.findall(r'"(\w+)"', Path(cli.__file__).read_text(encoding="utf-8")))
+    ours = re.findall(r"python -m hotline ([\w-]+)", pages.code(page.read_text(encoding="utf-8")))
+    source = Path(cli.__file__).read_text(encoding="utf-8")
+    assert set(ours) <= set(re.findall(r'"([\w-]+)"', source))
 
 
 @EACH

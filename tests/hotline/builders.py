@@ -211,5 +211,5 @@ def register_order(
     )
     with parts.database.write() as session:
         consultation = begin_consultation(session, now)
-        made, _ = work_orders.register(session, consultation.id, form, parts.due(now), now)
+        made, _ = work_orders.register(session, consultation.id, form, parts.deadline_rules, now)
     return made.code

@@ -17,6 +17,7 @@ from hotline.channel.dialogue import Dialogue
 from hotline.dependencies import SESSION_COOKIE, Parts
 from hotline.staff import service as staff
 from hotline.staff.models import Role
+from hotline.work_order.assignment import DeadlineRules
 from indexer import LiveIndex, Row, build
 from kit.clock import FixedClock
 from kit.db import Base, Database
@@ -32,6 +33,8 @@ from tests.indexer.fakes import FakeEncoder
 # A Saturday noon in Beijing.
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 LOGINS_PER_MINUTE = 3
+LOOKUPS_PER_DAY = 8
+RULES = DeadlineRules(WorkingDays(), urgent_hours=1, working_days=5)
 STAFF = {
     "zhang": Role.SEAT_LAWYER,
     "li": Role.SEAT_LAWYER,
@@ -106,16 +109,18 @@ def parts(settings: Settings, clock: FixedClock, bot: FakeBot) -> Iterator[Parts
         settings=settings,
         database=database,
         clock=clock,
-        calendar=WorkingDays(),
+        deadline_rules=RULES,
         encoder=encoder,
         retriever=retriever,
         institutions=(),
         bot=client,
-        dialogue=Dialogue(database, clock, client, retriever),
+        dialogue=Dialogue(database, clock, client, retriever, RULES),
         messages=Throttle(1000, "慢一点"),
         sessions=Throttle(1000, "慢一点"),
         lookups=Throttle(1000, "慢一点"),
+        lookups_by_day=Throttle(LOOKUPS_PER_DAY, "明天再试", per="day"),
         logins=Throttle(LOGINS_PER_MINUTE, "登录次数太多，请一分钟后再试"),
+        logins_by_source=Throttle(5 * LOGINS_PER_MINUTE, "登录次数太多，请一分钟后再试"),
     )
     database.dispose()
 

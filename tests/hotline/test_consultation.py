@@ -76,6 +76,14 @@ def test_a_follow_up_gets_the_part_of_the_last_answer_that_it_asks_for(ask: Any)
     assert "没有写明费用" in missing["answer"]
 
 
+def test_after_a_question_without_an_answer_a_follow_up_is_not_about_the_one_before(
+    ask: Any,
+) -> None:
+    ask(QUESTION)
+    assert ask("火星上的土地归谁所有呢")["decision"] != "answer"
+    assert ask("那要带什么材料呢")["decision"] != "answer"
+
+
 def test_a_follow_up_without_anything_before_it_is_no_answer(ask: Any) -> None:
     assert ask("那要多少钱呢")["decision"] != "answer"
 

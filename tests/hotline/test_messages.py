@@ -179,6 +179,43 @@ def test_too_many_messages_a_minute_are_told_to_wait(
     assert answer.json()["error"]["message"] == phrases.TOO_FAST
 
 
+def test_asking_again_for_a_reply_does_not_count_as_a_message(
+    client: TestClient, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = client.post("/api/sessions").json()["session"]
+    monkeypatch.setattr(parts.messages, "hit", Throttle(1, phrases.TOO_FAST).hit)
+    first = send(client, "一", session=token)
+    assert send(client, "一", session=token) == first
+
+
+@pytest.mark.parametrize(
+    "typed", ["11010119900307123X", "110101 19900307 1234", "１１０１０１１９９００３０７１２３Ｘ"]
+)
+def test_an_identity_card_number_is_taken_out_before_anything_keeps_it(
+    client: TestClient, parts: Parts, bot: FakeBot, typed: str
+) -> None:
+    send(client, f"我的身份证{typed}被人拿去贷款")
+    assert bot.heard == ["我的身份证【身份证号】被人拿去贷款"]
+    with parts.database.read() as session:
+        kept = "".join(session.scalars(select(Message.text)))
+    assert "【身份证号】" in kept
+    assert "19900307" not in kept and "１９９０" not in kept
+
+
+@pytest.mark.parametrize("client_id", ["", "a\u0000b", "有空 格", "x" * 65])
+def test_a_wrong_message_id_is_told_in_chinese(client: TestClient, client_id: str) -> None:
+    answer = client.post("/api/messages", json={"text": "你好", "client_message_id": client_id})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].startswith("消息编号")
+
+
+@pytest.mark.parametrize("after", ["-1", "9" * 30, "二"])
+def test_a_wrong_number_to_list_after_is_told(client: TestClient, after: str) -> None:
+    token = client.post("/api/sessions").json()["session"]
+    answer = client.get("/api/messages", params={"session": token, "after": after})
+    assert answer.status_code == 422
+
+
 def test_a_message_whose_process_died_is_taken_up_by_another_and_answered_once(
     client: TestClient, parts: Parts, bot: FakeBot, clock: Any
 ) -> None:

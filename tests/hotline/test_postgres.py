@@ -23,6 +23,7 @@ from kit.db import Base, Database
 from kit.outbox import OutboxRow
 from tests.hotline import builders
 from tests.hotline.builders import FakeBot
+from tests.hotline.conftest import RULES
 from tests.hotline.test_messages import send
 
 pytestmark = pytest.mark.postgres
@@ -39,7 +40,7 @@ def on_postgres(parts: Parts, bot: FakeBot, postgres_url: str) -> Iterator[Parts
         for entry_id in builders.ENTRIES:
             builders.add_entry(session, entry_id, now)
         builders.add_staff(session, "zhang", Role.SEAT_LAWYER, now)
-    dialogue = Dialogue(database, parts.clock, cast(BotClient, bot), parts.retriever)
+    dialogue = Dialogue(database, parts.clock, cast(BotClient, bot), parts.retriever, RULES)
     yield replace(parts, database=database, dialogue=dialogue)
     database.dispose()
 

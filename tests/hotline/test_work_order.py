@@ -7,15 +7,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from hotline.consultation.models import Message
+from hotline.consultation.models import Consultation, Message
 from hotline.dependencies import Parts
-from hotline.work_order.assignment import deadlines
+from hotline.work_order.assignment import DeadlineRules
 from hotline.work_order.lifecycle import TRANSITIONS, Action, Actor, State, allowed, step
 from hotline.work_order.models import WorkOrder
 from hotline.work_order.schemas import order_code, phone
 from kit.errors import AppError, ConflictError, ForbiddenError, InvalidInputError
+from kit.throttle import Throttle
 from kit.working_days import WorkingDays
 from tests.hotline.builders import PHONE, register_order
+from tests.hotline.conftest import LOOKUPS_PER_DAY
 
 SERVICE = {"Authorization": f"Bearer {'t' * 32}"}
 FORM = {
@@ -30,8 +32,6 @@ FORM = {
 
 def consultation_id(client: TestClient, parts: Parts) -> str:
     client.post("/api/sessions")
-    from hotline.consultation.models import Consultation
-
     with parts.database.read() as session:
         return session.scalars(select(Consultation.id)).first() or ""
 
@@ -117,6 +117,16 @@ def test_an_order_is_found_by_code_and_tail_only(client: TestClient, parts: Part
         assert answer.json()["error"]["message"] == "没有找到：请核对工单编号和登记电话的后四位"
 
 
+def test_the_four_digits_cannot_be_tried_out(client: TestClient, parts: Parts) -> None:
+    code = register_order(parts)
+    wrong = {"code": code, "phone_tail": "0000"}
+    answers = [client.post("/api/work-orders/lookup", json=wrong) for _ in range(LOOKUPS_PER_DAY)]
+    assert {answer.status_code for answer in answers} == {404}
+    assert client.post("/api/work-orders/lookup", json=wrong).status_code == 429
+    right = {"code": code, "phone_tail": "5678"}
+    assert client.post("/api/work-orders/lookup", json=right).status_code == 429
+
+
 def test_an_order_made_on_the_page_is_confirmed_in_the_conversation(client: TestClient) -> None:
     token = client.post("/api/sessions").json()["session"]
     made = client.post("/api/work-orders", json=FORM | {"session": token})
@@ -126,6 +136,58 @@ def test_an_order_made_on_the_page_is_confirmed_in_the_conversation(client: Test
     assert [item["work_order"] for item in listed if item["from"] == "system"] == [
         {"code": made.json()["code"]}
     ]
+
+
+def test_an_order_and_its_confirmation_are_made_together_or_not_at_all(
+    app: Any, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = TestClient(app, raise_server_exceptions=False)
+    token = client.post("/api/sessions").json()["session"]
+
+    def die(*_: object) -> None:
+        raise RuntimeError("the process died")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hotline.work_order.endpoints.service.confirm_to_citizen", die)
+        assert client.post("/api/work-orders", json=FORM | {"session": token}).status_code == 500
+    with parts.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(WorkOrder)) == 0
+
+
+def test_one_conversation_cannot_fill_the_queue(
+    client: TestClient, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = client.post("/api/sessions").json()["session"]
+    monkeypatch.setattr(parts.messages, "hit", Throttle(2, "慢一点").hit)
+    answers = [
+        client.post(
+            "/api/work-orders", json=FORM | {"session": token, "request_id": f"form-{n:04}"}
+        )
+        for n in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+
+
+def test_an_identity_card_number_is_not_kept_in_an_order(client: TestClient, parts: Parts) -> None:
+    token = client.post("/api/sessions").json()["session"]
+    form = FORM | {"session": token, "description": "我的身份证11010119900307123X被人冒用"}
+    assert client.post("/api/work-orders", json=form).status_code == 201
+    with parts.database.read() as session:
+        assert (
+            session.scalars(select(WorkOrder)).one().description == "我的身份证【身份证号】被人冒用"
+        )
+
+
+def test_a_phone_in_a_reason_is_masked_for_those_who_do_not_hold_the_order(
+    parts: Parts, seat: Any
+) -> None:
+    code = register_order(parts)
+    zhang, li = seat("zhang"), seat("li")
+    zhang.post(f"/desk/orders/{code}/claim")
+    zhang.post(f"/desk/orders/{code}/return", note=f"打 {PHONE} 没人接")
+    page = li.get(f"/desk/orders/{code}").text
+    assert "打 138****5678 没人接" in page
+    assert PHONE not in page
 
 
 def test_the_lawyers_answer_is_seen_by_its_citizen_and_in_the_lookup(
@@ -145,6 +207,67 @@ def test_the_lawyers_answer_is_seen_by_its_citizen_and_in_the_lookup(
     found = client.post("/api/work-orders/lookup", json={"code": code, "phone_tail": "5678"})
     assert found.json()["answers"] == ["请先向劳动监察大队投诉。"]
     assert found.json()["state_label"] == "已答复"
+
+
+def test_danger_heard_before_the_order_makes_it_urgent_whatever_was_asked_in_between(
+    client: TestClient, parts: Parts
+) -> None:
+    name = consultation_id(client, parts)
+    ask = f"/v1/consultations/{name}/questions"
+    for text in ("我老公正在打我，救救我", "那要多少钱呢"):
+        client.post(ask, json={"text": text}, headers=SERVICE)
+    client.post(f"/v1/consultations/{name}/work-orders", json=FORM, headers=SERVICE)
+    with parts.database.read() as session:
+        order = session.scalars(select(WorkOrder)).one()
+        assert (order.urgency, order.risk) == ("urgent", "violence")
+
+
+def test_danger_heard_after_the_order_raises_it(client: TestClient, parts: Parts) -> None:
+    token = client.post("/api/sessions").json()["session"]
+    client.post("/api/work-orders", json=FORM | {"session": token})
+    body = {"text": "他拿刀要杀我", "client_message_id": "m", "session": token}
+    client.post("/api/messages", json=body)
+    with parts.database.read() as session:
+        order = session.scalars(select(WorkOrder)).one()
+        assert order.urgency == "urgent"
+        assert order.first_contact_due_at == parts.clock.now() + timedelta(hours=1)
+
+
+def test_a_closed_orders_answer_is_rated_not_the_bots(
+    client: TestClient, parts: Parts, seat: Any
+) -> None:
+    code = register_order(parts)
+    lawyer = seat("zhang")
+    lawyer.post(f"/desk/orders/{code}/claim")
+    lawyer.post(f"/desk/orders/{code}/answer", text="请先催要。", request_id="answer-1")
+    lawyer.post(f"/desk/orders/{code}/close")
+    with parts.database.read() as session:
+        name = session.scalars(select(WorkOrder)).one().consultation_id
+    rated = client.post(
+        f"/v1/consultations/{name}/satisfaction", json={"helped": True}, headers=SERVICE
+    )
+    assert rated.json()["reply"]["text"].startswith("谢谢")
+    with parts.database.read() as session:
+        assert session.scalars(select(WorkOrder)).one().helped is True
+
+
+def test_closing_one_of_two_orders_leaves_the_conversation_to_the_others_lawyer(
+    client: TestClient, parts: Parts, seat: Any
+) -> None:
+    token = client.post("/api/sessions").json()["session"]
+    codes = [
+        client.post(
+            "/api/work-orders", json=FORM | {"session": token, "request_id": f"form-000{n}"}
+        ).json()["code"]
+        for n in (1, 2)
+    ]
+    zhang, li = seat("zhang"), seat("li")
+    zhang.post(f"/desk/orders/{codes[0]}/claim")
+    li.post(f"/desk/orders/{codes[1]}/claim")
+    li.post(f"/desk/orders/{codes[1]}/answer", text="请先催要。", request_id="answer-1")
+    li.post(f"/desk/orders/{codes[1]}/close")
+    with parts.database.read() as session:
+        assert session.scalars(select(Consultation)).one().serving_staff_id == zhang.staff_id
 
 
 def test_a_failed_action_changes_nothing(parts: Parts, seat: Any) -> None:
@@ -184,10 +307,9 @@ def test_an_action_needs_the_right_person_and_a_reason_where_the_table_says_so()
 
 def test_an_urgent_order_is_due_by_the_clock_and_others_by_working_days() -> None:
     friday = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-    calendar = WorkingDays()
-    figures = {"calendar": calendar, "urgent_hours": 1, "working_days": 5}
-    urgent = deadlines(friday, urgent=True, **figures)  # type: ignore[arg-type]
-    normal = deadlines(friday, urgent=False, **figures)  # type: ignore[arg-type]
+    rules = DeadlineRules(WorkingDays(), urgent_hours=1, working_days=5)
+    urgent = rules.due(friday, urgent=True)
+    normal = rules.due(friday, urgent=False)
     assert urgent.first_contact - friday == timedelta(hours=1)
     # Friday is not counted: Monday to Friday of the next week, until midnight in Beijing.
     assert normal.answer == datetime(2026, 11, 27, 16, 0, tzinfo=UTC)

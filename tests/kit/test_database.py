@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy import insert, null, select
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from kit import outbox
 from kit.db import Base, Database
@@ -48,6 +48,14 @@ def test_moments_come_back_in_utc(database: Database) -> None:
         outbox.put(session, "topic", {}, NOW)
     with database.read() as session:
         assert session.scalars(select(OutboxRow)).one().created_at == NOW
+
+
+def test_an_error_of_the_database_does_not_tell_what_was_written(database: Database) -> None:
+    secret = "王小明住在东湖区"
+    row = {"topic": secret, "created_at": NOW, "available_at": NOW, "attempts": 0}
+    with database.read() as session, pytest.raises(IntegrityError) as raised:
+        session.execute(insert(OutboxRow).values(payload=null(), **row))
+    assert secret not in str(raised.value)
 
 
 def test_a_naive_moment_is_refused(database: Database) -> None:
