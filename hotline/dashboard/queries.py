@@ -1,5 +1,6 @@
 """Queries of the dashboard 看板. They only read, and only count."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,7 +86,7 @@ def orders(session: Session, now: datetime) -> Orders:
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Questions since some moment: how each was decided, how many answers helped."""
+    """Questions since some moment: how each was decided; how many answers helped, lawyers' too."""
 
     by_decision: dict[Kind, int]
     helped: int
@@ -116,15 +117,20 @@ def turns(session: Session, since: datetime) -> Turns:
     )
     for decision, count in rows:
         by_decision[Kind(decision)] += count
-    ratings: dict[bool, int] = {
-        bool(helped): count
-        for helped, count in session.execute(
-            select(Turn.helped, func.count())
-            .where(Turn.created_at >= since, Turn.helped.is_not(None))
-            .group_by(Turn.helped)
+    # The bot's answers and the lawyers' alike.
+    ratings = Counter(
+        session.scalars(
+            select(Turn.helped).where(Turn.created_at >= since, Turn.helped.is_not(None))
+        ).all()
+    )
+    ratings.update(
+        session.scalars(
+            select(WorkOrder.helped).where(
+                WorkOrder.closed_at >= since, WorkOrder.helped.is_not(None)
+            )
         )
-    }
-    return Turns(by_decision, ratings.get(True, 0), ratings.get(False, 0))
+    )
+    return Turns(by_decision, ratings[True], ratings[False])
 
 
 def categories(session: Session, since: datetime) -> list[tuple[str, int]]:
