@@ -84,7 +84,7 @@ def page(
         pattern = "%" + words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
         query = query.where(
             or_(
-                EntryVersion.question.like(pattern, escape="\\"),
+                EntryVersion.searched.like(pattern, escape="\\"),
                 Entry.id.like(pattern, escape="\\"),
             )
         )

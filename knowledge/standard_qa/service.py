@@ -1,6 +1,8 @@
 """Verbs on entries: draft, submit, publish by a second person, reject, withdraw. Never commits."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,8 +12,9 @@ from kit.auth import new_token
 from kit.clock import BEIJING
 from kit.errors import ConflictError, ForbiddenError, InvalidInputError
 from knowledge.standard_qa import repository
-from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 from knowledge.standard_qa.schemas import EntryContent
+from knowledge.statute import citation
 from knowledge.statute import service as statutes
 
 INDEX_TOPIC = "index.entries"
@@ -31,6 +34,13 @@ def require_confirmed(session: Session, citations: list[str], now: datetime) -> 
     wrong = [f"{item.text}（{item.status.label}）" for item in checked if not item.confirmed]
     if wrong:
         raise InvalidInputError(f"法条引用没有通过核验：{'；'.join(wrong)}")
+
+
+def cited_rows(version_id: int, citations: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows that link a version with the articles that it cites, each article once."""
+    mentions = [citation.parse_name(name) for name in citations]
+    names = dict.fromkeys(mention.name for mention in mentions if mention)
+    return [{"version_id": version_id, "name": name} for name in names]
 
 
 def create_draft(
@@ -65,10 +75,11 @@ def create_draft(
         author=author,
         created_at=now,
         change_note=note,
-        **content.model_dump(mode="json"),
+        **content.columns(),
     )
     session.add(version)
     session.flush()
+    session.add_all(VersionArticle(**row) for row in cited_rows(version.id, content.citations))
     entry.latest_version_id = version.id
     return version
 
