@@ -14,25 +14,11 @@ from kit.masking import mask
 from knowledge.candidate.models import Candidate
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.schemas import PHRASING_LIMIT, SECTIONS, EntryContent
+from knowledge.standard_qa.wording import told
 from knowledge.statute import service as statutes
 from knowledge.statute.citation import CheckedCitation
 
 _SECTION = re.compile(rf"【({'|'.join(SECTIONS.values())})】")
-_LABELS = {
-    "category": "类别",
-    "question": "标准问",
-    "similar": "相似问",
-    "citations": "法条引用",
-    "mentions": "只提到的规定",
-    "answer": "答案",
-}
-_PROBLEMS = {
-    "enum": "请从列表里选择",
-    "string_too_short": "太短",
-    "string_too_long": f"太长，最多 {PHRASING_LIMIT} 字",
-    "too_short": "太短",
-    "too_long": f"太长，最多 {PHRASING_LIMIT} 字",
-}
 
 
 class EntryForm(BaseModel):
@@ -85,23 +71,11 @@ class EntryForm(BaseModel):
                 }
             )
         except ValidationError as error:
-            raise InvalidInputError(_told(error)) from error
+            raise InvalidInputError(told(error)) from error
 
 
 def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
-
-
-def _told(error: ValidationError) -> str:
-    first = error.errors()[0]
-    if first["type"] == "value_error":
-        return first["msg"].removeprefix("Value error, ")
-    field = _LABELS.get(str(first["loc"][0]), "") if first["loc"] else ""
-    place = first["loc"][1] if len(first["loc"]) > 1 else None
-    if first["loc"] == ("citations",):
-        return f"{field}：至少写一条"
-    where = f"{field}第 {place + 1} 条" if isinstance(place, int) else field
-    return f"{where}：{_PROBLEMS.get(first['type'], '填写有误')}"
 
 
 def of_version(version: EntryVersion) -> EntryForm:

@@ -60,15 +60,14 @@ def versions(session: Session, entry_id: str) -> list[EntryVersion]:
     )
 
 
-def in_review(session: Session) -> list[EntryVersion]:
-    """What waits for a second person, oldest first."""
-    return list(
-        session.scalars(
-            select(EntryVersion)
-            .where(EntryVersion.state == VersionState.IN_REVIEW)
-            .order_by(EntryVersion.id)
-        )
-    )
+def in_review(
+    session: Session, *, offset: int = 0, limit: int = 50
+) -> tuple[list[EntryVersion], int]:
+    """What waits for a second person, oldest first, and how many there are in all."""
+    waiting = select(EntryVersion).where(EntryVersion.state == VersionState.IN_REVIEW)
+    total = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    rows = session.scalars(waiting.order_by(EntryVersion.id).offset(offset).limit(limit))
+    return list(rows), total
 
 
 def page(

@@ -36,6 +36,11 @@ def require_confirmed(session: Session, citations: list[str], now: datetime) -> 
         raise InvalidInputError(f"法条引用没有通过核验：{'；'.join(wrong)}")
 
 
+def new_entry_id() -> str:
+    """An id for an entry to which nobody gave one."""
+    return f"q-{new_token()[:10].lower().replace('_', '-')}"
+
+
 def cited_rows(version_id: int, citations: Iterable[str]) -> list[dict[str, Any]]:
     """The rows that link a version with the articles that it cites, each article once."""
     mentions = [citation.parse_name(name) for name in citations]
@@ -57,7 +62,7 @@ def create_draft(
     require_confirmed(session, content.citations, now)
     if entry_id is None:
         entry = Entry(
-            id=new_id or f"q-{new_token()[:10].lower().replace('_', '-')}",
+            id=new_id or new_entry_id(),
             category=content.category,
             created_at=now,
         )
