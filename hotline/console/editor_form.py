@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kit.errors import InvalidInputError
 from kit.masking import mask
 from knowledge.candidate.models import Candidate
+from knowledge.categories import Audience
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.schemas import PHRASING_LIMIT, SECTIONS, EntryContent
 from knowledge.standard_qa.wording import told
@@ -32,6 +33,10 @@ class EntryForm(BaseModel):
     similar: str = ""
     citations: str = ""
     mentions: str = ""
+    region: str = ""
+    audience: str = Audience.EVERYBODY
+    valid_from: str = ""
+    expires_on: str = ""
     note: str = ""
     conclusion: str = ""
     basis: str = ""
@@ -68,6 +73,10 @@ class EntryForm(BaseModel):
                     "answer": {name: self.section(name) for name in SECTIONS},
                     "citations": self.cited,
                     "mentions": list(_lines(self.mentions)),
+                    "region": self.region.strip().strip("/"),
+                    "audience": self.audience or Audience.EVERYBODY,
+                    "valid_from": self.valid_from or None,
+                    "expires_on": self.expires_on or None,
                 }
             )
         except ValidationError as error:
@@ -88,6 +97,10 @@ def of_version(version: EntryVersion) -> EntryForm:
         similar="\n".join(version.similar),
         citations="\n".join(version.citations),
         mentions="\n".join(version.mentions),
+        region=version.region,
+        audience=version.audience,
+        valid_from=str(version.valid_from or ""),
+        expires_on=str(version.expires_on or ""),
         **{name: version.answer.get(name, "") for name in SECTIONS},
     )
 

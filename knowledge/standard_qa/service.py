@@ -129,6 +129,7 @@ def _basis(session: Session, entry: Entry) -> EntryVersion:
 def publish(session: Session, version_id: int, *, reviewer: str, now: datetime) -> EntryVersion:
     """Make a reviewed version live; the index follows through the outbox.
 
+    A version that is valid from a later day waits for it 待上线; see ``calendar.keep``.
     Raises ``ForbiddenError`` for the author (two-person rule), ``ConflictError`` in another state
     or when a newer version is live, ``InvalidInputError`` when a citation is no longer confirmed.
     """
@@ -143,22 +144,34 @@ def publish(session: Session, version_id: int, *, reviewer: str, now: datetime) 
         if live.number > version.number:
             raise ConflictError("已经有更新的版本上线，请在它的基础上修改")
     require_confirmed(session, version.citations, now)
-    version.state = VersionState.PUBLISHED
+    today = now.astimezone(BEIJING).date()
+    if version.expires_on is not None and version.expires_on <= today:
+        raise InvalidInputError(f"失效日期 {version.expires_on} 已经过了，请先修改")
     version.reviewer = reviewer
     version.decided_at = now
+    if version.valid_from is not None and version.valid_from > today:
+        version.state = VersionState.SCHEDULED
+    else:
+        go_live(session, entry, version, now)
+    return version
+
+
+def go_live(session: Session, entry: Entry, version: EntryVersion, now: datetime) -> None:
+    """上线: citizens get this version from now on; nothing is left to look at again."""
+    version.state = VersionState.PUBLISHED
     entry.live_version_id = version.id
     entry.category = version.category
+    entry.recheck = entry.recheck_since = entry.withdraw_on = None
     outbox.put(session, INDEX_TOPIC, {"entry_id": entry.id}, now)
-    return version
 
 
 def reject(
     session: Session, version_id: int, *, reviewer: str, reason: str, now: datetime
 ) -> EntryVersion:
-    """Send a version back to its author 退回, with a reason."""
+    """Send a version back to its author 退回, with a reason; one that waits for its day too."""
     version = repository.version(session, version_id)
-    if version.state != VersionState.IN_REVIEW:
-        raise ConflictError("只有待审核的版本可以退回")
+    if version.state not in (VersionState.IN_REVIEW, VersionState.SCHEDULED):
+        raise ConflictError("只有待审核或待上线的版本可以退回")
     if not reason.strip():
         raise InvalidInputError("请写明退回的原因")
     version.state = VersionState.REJECTED
@@ -179,5 +192,42 @@ def withdraw(session: Session, entry_id: str, *, actor: str, reason: str, now: d
     version.state = VersionState.WITHDRAWN
     version.review_note = f"{actor} 撤下：{reason.strip()}"
     entry.live_version_id = None
+    entry.withdraw_on = None
     outbox.put(session, INDEX_TOPIC, {"entry_id": entry.id}, now)
+    return entry
+
+
+def restore(
+    session: Session, entry_id: str, version_id: int, *, author: str, now: datetime
+) -> EntryVersion:
+    """恢复 an older version: a new draft that says the same, for review like any other."""
+    old = repository.version(session, version_id)
+    if old.entry_id != entry_id:
+        raise ConflictError("这个条目没有这个版本")
+    return create_draft(
+        session,
+        content_of(old),
+        author=author,
+        now=now,
+        entry_id=entry_id,
+        note=f"恢复第 {old.number} 版的内容",
+    )
+
+
+def flag(session: Session, entry_id: str, reason: str, *, now: datetime) -> Entry:
+    """标为待复核: somebody has to look at the entry again; it stays live."""
+    entry = repository.entry(session, entry_id, lock=True)
+    if not reason.strip():
+        raise InvalidInputError("请写明要复核什么")
+    entry.recheck = reason.strip()
+    entry.recheck_since = entry.recheck_since or now
+    return entry
+
+
+def unflag(session: Session, entry_id: str) -> Entry:
+    """复核无误: the entry stands as it is, and is not withdrawn on the day that was set."""
+    entry = repository.entry(session, entry_id, lock=True)
+    if entry.recheck is None:
+        raise ConflictError("这个条目没有待复核的事项")
+    entry.recheck = entry.recheck_since = entry.withdraw_on = None
     return entry
