@@ -2,6 +2,8 @@
 
 import argparse
 import json
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ from kit.clock import BEIJING, SystemClock
 from kit.db import Database
 from kit.errors import AppError
 from kit.settings import Settings
-from knowledge import audit
+from knowledge import affected, audit, indexing
 from knowledge.exchange import files, importing
+from knowledge.statute import docx, importer
+from knowledge.statute.arrival import take_in
 
 Commands = Any
 
@@ -76,6 +80,36 @@ def _export(
     return {"rows": len(rows), "file": arguments.file.name}
 
 
+def _statutes(
+    settings: Settings, database: Database, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    now = SystemClock().now()
+    today = now.astimezone(BEIJING).date()
+    if arguments.file.suffix.lower() == ".jsonl":
+        with database.write() as session:
+            report = importer.import_jsonl(session, arguments.file)
+        outcome: dict[str, Any] = asdict(report)
+        changed = report.changed
+    else:
+        version = docx.read(
+            arguments.file,
+            published_on=arguments.published_on,
+            effective_on=arguments.effective_on,
+        )
+        with database.write() as session:
+            arrival = take_in(session, version)
+            found = affected.find(session, arrival)
+            if arrival.written:
+                affected.flag(session, found, arrival, now, withdraw=settings.withdraw_amended)
+        print(affected.table(arrival, found))
+        outcome = affected.as_json(arrival, found)
+        changed = arrival.written
+    if changed:
+        indexing.build_articles_lexical(database, settings, today)
+        indexing.tell_progress(settings, indexing.ArticleProgress())
+    return outcome
+
+
 def add(commands: Commands) -> None:
     """Add the commands to the parser of ``python -m knowledge``."""
     command = commands.add_parser("audit", help="check every live entry; 2 when one is wrong")
@@ -92,3 +126,8 @@ def add(commands: Commands) -> None:
     command.add_argument("--latest", action="store_true", help="latest versions, not the live ones")
     command.add_argument("--template", action="store_true", help="only the headings, to fill in")
     command.set_defaults(action=_export)
+    command = commands.add_parser("statutes", help="import .docx of the national law database")
+    command.add_argument("file", type=Path, help=".docx, or .jsonl with article and text")
+    command.add_argument("--published-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    command.add_argument("--effective-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    command.set_defaults(action=_statutes)
