@@ -5,12 +5,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.app import build_parts
+from hotline.console import editor_gaps
 from hotline.consultation.models import Turn
 from hotline.dependencies import Parts
 from hotline.work_order.models import WorkOrder, WorkOrderEvent
@@ -114,6 +116,14 @@ def keep_calendar(parts: Parts) -> None:
         log.info("calendar: %s", kept)
 
 
+def gather_gaps(parts: Parts, last: date | None) -> date:
+    """Once a day what the base lacks is gathered anew; returns the day that it was done for."""
+    today = parts.clock.now().astimezone(BEIJING).date()
+    if today != last:
+        log.info("gaps: %d", editor_gaps.gather(parts))
+    return today
+
+
 def build_article_vectors(parts: Parts, stop: Callable[[], bool]) -> None:
     """Encode all articles in the background, with progress on the board and in the log."""
     settings = parts.settings
@@ -160,11 +170,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
         background.start()
     log.info("worker ready")
     looked = -CALENDAR_SECONDS
+    gathered: date | None = None
     while not stop.is_set():
         try:
             if time.monotonic() - looked >= CALENDAR_SECONDS:
                 looked = time.monotonic()
                 keep_calendar(parts)
+                gathered = gather_gaps(parts, gathered)
             busy = deliver(parts) + take_up_forsaken(parts)
         except Exception:
             log.exception("worker: a round failed")

@@ -10,6 +10,7 @@ from hotline.console import difference, editor_form
 from hotline.console.editor_form import EntryForm
 from hotline.console.pages import is_htmx, page, redirect
 from hotline.dependencies import EditorDep, Parts, PartsDep
+from hotline.gaps import service as gaps
 from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
 from kit.errors import AppError, ConflictError
@@ -100,9 +101,15 @@ def new_entry(
     parts: PartsDep,
     subject: EditorDep,
     candidate: Annotated[int | None, Query()] = None,
+    gap: Annotated[int | None, Query()] = None,
 ) -> Response:
-    """The form of a new entry, filled from a candidate if there is one."""
+    """The form of a new entry, filled from a candidate or a gap if there is one."""
     form = EntryForm()
+    if gap is not None:
+        with parts.database.read() as session:
+            row = gaps.get(session, gap)
+            near = repository.live_versions(session, [row.nearest_entry_id or ""])
+            form = editor_form.of_gap(row, near.get(row.nearest_entry_id or ""))
     if candidate is not None:
         with parts.database.read() as session:
             found = candidates.get(session, candidate)
@@ -221,6 +228,11 @@ def save_draft(
                     session, int(form.candidate_id), content, actor=subject.username, now=now
                 )
                 action = "candidate_draft"
+            elif form.gap_id:
+                version = gaps.draft(
+                    session, int(form.gap_id), content, actor=subject.username, now=now
+                )
+                action = "gap_draft"
             else:
                 if form.entry_id:
                     _refuse_stale(session, form)
@@ -246,7 +258,7 @@ def save_draft(
         return _form_page(
             request, parts, subject, form, status=error.status, error=error.message, checked=checked
         )
-    done = "submit" if form.candidate_id else "draft"
+    done = "submit" if form.candidate_id or form.gap_id else "draft"
     return redirect(request, f"/editor/entries/{version.entry_id}?done={done}")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.orm import Session
 
+from hotline.gaps.models import Gap
 from kit.errors import InvalidInputError
 from kit.masking import mask
 from knowledge.candidate.models import Candidate
@@ -28,6 +29,7 @@ class EntryForm(BaseModel):
     entry_id: str = ""
     base: str = ""
     candidate_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
+    gap_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
     category: str = ""
     question: str = ""
     similar: str = ""
@@ -115,6 +117,16 @@ def of_candidate(session: Session, candidate: Candidate, today: date) -> EntryFo
         question=phrasing(candidate),
         citations="\n".join(dict.fromkeys(item.name for item in checked if item.confirmed)),
         **_sections(answer),
+    )
+
+
+def of_gap(gap: Gap, nearest: EntryVersion | None) -> EntryForm:
+    """The form of a new entry, filled with how citizens ask."""
+    return EntryForm(
+        gap_id=str(gap.id),
+        category=nearest.category if nearest else "",
+        question=gap.question,
+        similar="\n".join(gap.wordings[1:]),
     )
 
 
