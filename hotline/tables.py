@@ -2,6 +2,7 @@
 
 from hotline.channel import models as channel
 from hotline.consultation import models as consultation
+from hotline.gaps import models as gaps
 from hotline.staff import models as staff
 from hotline.work_order import models as work_order
 from kit import outbox
@@ -13,6 +14,7 @@ __all__ = [
     "candidate",
     "channel",
     "consultation",
+    "gaps",
     "outbox",
     "staff",
     "standard_qa",

@@ -5,12 +5,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.app import build_parts
+from hotline.console import editor_gaps
 from hotline.consultation.models import Turn
 from hotline.dependencies import Parts
 from hotline.work_order.models import WorkOrder, WorkOrderEvent
@@ -21,11 +23,13 @@ from kit.masking import mask
 from kit.settings import Settings
 from knowledge import indexing
 from knowledge.candidate import service as candidates
+from knowledge.standard_qa import calendar
 from knowledge.standard_qa.service import INDEX_TOPIC
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
 NICENESS = 10
+CALENDAR_SECONDS = 60.0
 
 
 def rebuild_entries(parts: Parts, payloads: list[dict[str, Any]]) -> None:
@@ -104,6 +108,22 @@ def take_up_forsaken(parts: Parts) -> int:
     return len(waiting)
 
 
+def keep_calendar(parts: Parts) -> None:
+    """Entries go live and are withdrawn on their day."""
+    with parts.database.write() as session:
+        kept = calendar.keep(session, parts.clock.now())
+    if kept:
+        log.info("calendar: %s", kept)
+
+
+def gather_gaps(parts: Parts, last: date | None) -> date:
+    """Once a day what the base lacks is gathered anew; returns the day that it was done for."""
+    today = parts.clock.now().astimezone(BEIJING).date()
+    if today != last:
+        log.info("gaps: %d", editor_gaps.gather(parts))
+    return today
+
+
 def build_article_vectors(parts: Parts, stop: Callable[[], bool]) -> None:
     """Encode all articles in the background, with progress on the board and in the log."""
     settings = parts.settings
@@ -149,8 +169,14 @@ def run(settings: Settings, stop: threading.Event) -> None:
     if settings.article_vectors:
         background.start()
     log.info("worker ready")
+    looked = -CALENDAR_SECONDS
+    gathered: date | None = None
     while not stop.is_set():
         try:
+            if time.monotonic() - looked >= CALENDAR_SECONDS:
+                looked = time.monotonic()
+                keep_calendar(parts)
+                gathered = gather_gaps(parts, gathered)
             busy = deliver(parts) + take_up_forsaken(parts)
         except Exception:
             log.exception("worker: a round failed")

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     institutions_file: Path | None = Field(
         None, description="CSV of local institutions (kind,name,county,address,telephone,hours)"
     )
+    withdraw_amended: bool = Field(
+        False, description="withdraw an entry on the day the text of an article it cites changes"
+    )
     demo_staff: bool = Field(False, description="create the demo staff with one-time passwords")
 
     @field_validator("extra_holidays", "extra_workdays")

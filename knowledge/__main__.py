@@ -25,6 +25,7 @@ from kit.errors import AppError
 from kit.masking import set_up_logging
 from kit.settings import Settings
 from knowledge import calibrate, evaluate, indexing
+from knowledge import commands as editors
 from knowledge.decision import CALIBRATION_FILE
 from knowledge.questions import QuestionFileError, read_questions
 from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
@@ -98,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
     fitting.add_argument("--questions", type=Path, required=True, nargs="+")
     fitting.add_argument("--out", type=Path, default=CALIBRATION_FILE)
     fitting.set_defaults(action=_calibrate)
+    editors.add(commands)
     return top
 
 

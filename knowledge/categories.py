@@ -30,3 +30,16 @@ class Category(StrEnum):
     NOTARY = "公证"
     APPRAISAL = "司法鉴定"
     MEDIATION = "人民调解"
+
+
+class Audience(StrEnum):
+    """Whom an entry is written for 适用对象; everybody unless it says otherwise."""
+
+    EVERYBODY = "所有人"
+    MINORS = "未成年人"
+    ELDERLY = "老年人"
+    WOMEN = "妇女"
+    DISABLED = "残疾人"
+    MIGRANT_WORKERS = "农民工"
+    SOLDIERS = "军人军属"
+    COMPANIES = "企业"

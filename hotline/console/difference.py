@@ -1,26 +1,15 @@
 """Differences between two versions of an entry, for editors to read. Pure."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import Literal
 
+from knowledge.categories import Audience
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.schemas import SECTIONS
+from knowledge.word_diff import Piece, lines, texts
 
-# Chinese is compared sign by sign, numbers and Latin words whole.
-_TOKEN = re.compile(r"\d+|[A-Za-z]+|.|\n", re.DOTALL)
+__all__ = ["Field", "Piece", "fields", "lines", "texts"]
 
-Kind = Literal["same", "added", "removed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of text that is in both versions, only in the new one, or only in the old one."""
-
-    kind: Kind
-    text: str
+_SCOPE = ("适用地区", "适用对象", "生效日期", "失效日期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +23,6 @@ class Field:
     def changed(self) -> bool:
         """Whether anything differs."""
         return any(piece.kind != "same" for piece in self.pieces)
-
-
-def _compared(old: Sequence[str], new: Sequence[str], glue: str) -> list[Piece]:
-    pieces: list[Piece] = []
-
-    def put(kind: Kind, tokens: Sequence[str]) -> None:
-        if tokens:
-            pieces.append(Piece(kind, glue.join(tokens) + (glue and "\n")))
-
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if tag == "equal":
-            put("same", new[new_from:new_to])
-        else:
-            put("removed", old[old_from:old_to])
-            put("added", new[new_from:new_to])
-    return pieces
-
-
-def texts(old: str, new: str) -> list[Piece]:
-    """The pieces of two texts."""
-    return _compared(_TOKEN.findall(old), _TOKEN.findall(new), "")
-
-
-def lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
-    """The pieces of two lists, line by line."""
-    return _compared(old, new, "\n")
 
 
 def fields(old: EntryVersion | None, new: EntryVersion) -> list[Field]:
@@ -79,4 +41,16 @@ def fields(old: EntryVersion | None, new: EntryVersion) -> list[Field]:
     found.append(Field("法条引用", lines(old.citations if old else [], new.citations)))
     if (old and old.mentions) or new.mentions:
         found.append(Field("只提到的规定", lines(old.mentions if old else [], new.mentions)))
+    for label, was, becomes in zip(_SCOPE, _scope(old), _scope(new), strict=True):
+        if was or becomes:
+            found.append(Field(label, lines([was] if was else [], [becomes] if becomes else [])))
     return found
+
+
+def _scope(version: EntryVersion | None) -> list[str]:
+    """Where, for whom and when a version holds; nothing where it says nothing in particular."""
+    if version is None:
+        return ["", "", "", ""]
+    audience = "" if version.audience == Audience.EVERYBODY else version.audience
+    values = [version.region, audience, version.valid_from, version.expires_on]
+    return [str(value or "") for value in values]

@@ -4,7 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from hotline.console import editor_candidates, editor_entries, editor_review
+from hotline.console import (
+    editor_candidates,
+    editor_entries,
+    editor_gaps,
+    editor_import,
+    editor_review,
+)
 from hotline.console.pages import page
 from hotline.consultation.triage import triage
 from hotline.dependencies import EditorDep, PartsDep
@@ -44,3 +50,5 @@ def hit_test(
 router.include_router(editor_entries.router)
 router.include_router(editor_review.router)
 router.include_router(editor_candidates.router)
+router.include_router(editor_import.router)
+router.include_router(editor_gaps.router)

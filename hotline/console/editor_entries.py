@@ -1,6 +1,6 @@
 """Pages of entries 条目: the list, one entry with its versions, and the form of a new version."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -10,19 +10,25 @@ from hotline.console import difference, editor_form
 from hotline.console.editor_form import EntryForm
 from hotline.console.pages import is_htmx, page, redirect
 from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep, RowId
+from hotline.gaps import service as gaps
 from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
 from kit.errors import AppError, ConflictError, NotFoundError
 from knowledge.candidate import service as candidates
-from knowledge.standard_qa import repository, service
-from knowledge.standard_qa.models import EntryVersion
+from knowledge.standard_qa import neighbours, repository, service
+from knowledge.standard_qa.models import EntryVersion, VersionState
+from knowledge.standard_qa.repository import Show
 
 router = APIRouter(prefix="/editor")
 PAGE_SIZE = 30
+EXPIRING = timedelta(days=30)
 DONE = {
     "draft": "草稿已保存。核对无误后请提交审核。",
     "submit": "已提交审核，请另一位编辑审核发布。",
     "withdraw": "已撤下，群众从现在起不会再得到这条答案。",
+    "restore": "已按这个旧版本写成新的草稿。核对无误后请提交审核。",
+    "flag": "已标为待复核。",
+    "unflag": "已记为复核无误。",
 }
 
 
@@ -37,6 +43,8 @@ def entries(
     subject: EditorDep,
     words: Annotated[str, Query(max_length=100)] = "",
     category: Annotated[str, Query(max_length=20)] = "",
+    region: Annotated[str, Query(max_length=80)] = "",
+    show: Show = Show.ALL,
     number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
 ) -> Response:
     """The list of entries, searched and filtered."""
@@ -45,6 +53,9 @@ def entries(
             session,
             words=words.strip(),
             category=category,
+            region=region.strip(),
+            show=show,
+            until=_today(parts) + EXPIRING,
             offset=(number - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
         )
@@ -56,6 +67,8 @@ def entries(
         total=total,
         words=words,
         category=category,
+        region=region,
+        show=show,
         number=number,
         pages=max(1, -(-total // PAGE_SIZE)),
     )
@@ -88,9 +101,15 @@ def new_entry(
     parts: PartsDep,
     subject: EditorDep,
     candidate: Annotated[int | None, Query()] = None,
+    gap: Annotated[int | None, Query()] = None,
 ) -> Response:
-    """The form of a new entry, filled from a candidate if there is one."""
+    """The form of a new entry, filled from a candidate or a gap if there is one."""
     form = EntryForm()
+    if gap is not None:
+        with parts.database.read() as session:
+            row = gaps.get(session, gap)
+            near = repository.live_versions(session, [row.nearest_entry_id or ""])
+            form = editor_form.of_gap(row, near.get(row.nearest_entry_id or ""))
     if candidate is not None:
         with parts.database.read() as session:
             found = candidates.get(session, candidate)
@@ -160,6 +179,11 @@ def _entry_page(
         versions = repository.versions(session, entry_id)
         shown = _chosen(session, entry_id, version_id or entry.latest_version_id)
         live = repository.live_versions(session, [entry_id]).get(entry_id)
+        near = (
+            neighbours.of(session, shown, _search(parts, session))
+            if shown.state in (VersionState.DRAFT, VersionState.IN_REVIEW)
+            else None
+        )
     return page(
         request,
         "editor/entry.html",
@@ -169,11 +193,20 @@ def _entry_page(
         versions=versions,
         shown=shown,
         live=live,
+        near=near,
         fields=difference.fields(live, shown),
         error=error,
         reason=reason,
         done=done,
     )
+
+
+def _search(parts: Parts, session: Session) -> neighbours.Search:
+    def search(text: str) -> list[tuple[str, str]]:
+        hits, _ = parts.retriever.search(session, text)
+        return [(hit.entry_id, hit.phrasing) for hit in hits]
+
+    return search
 
 
 @router.post("/check")
@@ -202,6 +235,11 @@ def save_draft(
                     session, _row_id(form.candidate_id), content, actor=subject.username, now=now
                 )
                 action = "candidate_draft"
+            elif form.gap_id:
+                version = gaps.draft(
+                    session, _row_id(form.gap_id), content, actor=subject.username, now=now
+                )
+                action = "gap_draft"
             else:
                 if form.entry_id:
                     _refuse_stale(session, form)
@@ -227,7 +265,7 @@ def save_draft(
         return _form_page(
             request, parts, subject, form, status=error.status, error=error.message, checked=checked
         )
-    done = "submit" if form.candidate_id else "draft"
+    done = "submit" if form.candidate_id or form.gap_id else "draft"
     return redirect(request, f"/editor/entries/{version.entry_id}?done={done}")
 
 
@@ -297,3 +335,64 @@ def withdraw(
             reason=reason,
         )
     return redirect(request, f"/editor/entries/{entry_id}?done=withdraw")
+
+
+@router.post("/entries/{entry_id}/restore")
+def restore(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    entry_id: str,
+    version: Annotated[int, Form()],
+) -> Response:
+    """恢复 an older version as a new draft."""
+    now = parts.clock.now()
+    try:
+        with parts.database.write() as session:
+            made = service.restore(session, entry_id, version, author=subject.username, now=now)
+            audit(
+                session,
+                actor=subject.username,
+                action="restore",
+                subject=f"{entry_id} v{made.number}",
+                now=now,
+                detail=made.change_note,
+            )
+    except AppError as error:
+        return _entry_page(
+            request, parts, subject, entry_id, status=error.status, error=error.message
+        )
+    return redirect(request, f"/editor/entries/{entry_id}?done=restore")
+
+
+@router.post("/entries/{entry_id}/recheck")
+def recheck(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    entry_id: str,
+    reason: Annotated[str, Form(max_length=500)] = "",
+    settled: Annotated[bool, Form()] = False,
+) -> Response:
+    """标为待复核 with a reason, or 复核无误."""
+    now = parts.clock.now()
+    action = "unflag" if settled else "flag"
+    try:
+        with parts.database.write() as session:
+            if settled:
+                service.unflag(session, entry_id)
+            else:
+                service.flag(session, entry_id, reason, now=now)
+            audit(
+                session,
+                actor=subject.username,
+                action=action,
+                subject=entry_id,
+                now=now,
+                detail=reason.strip(),
+            )
+    except AppError as error:
+        return _entry_page(
+            request, parts, subject, entry_id, status=error.status, error=error.message
+        )
+    return redirect(request, f"/editor/entries/{entry_id}?done={action}")

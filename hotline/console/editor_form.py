@@ -9,30 +9,18 @@ from typing import Annotated
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.orm import Session
 
+from hotline.gaps.models import Gap
 from kit.errors import InvalidInputError
 from kit.masking import mask
 from knowledge.candidate.models import Candidate
+from knowledge.categories import Audience
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.schemas import PHRASING_LIMIT, SECTIONS, EntryContent
+from knowledge.standard_qa.wording import told
 from knowledge.statute import service as statutes
 from knowledge.statute.citation import CheckedCitation
 
 _SECTION = re.compile(rf"【({'|'.join(SECTIONS.values())})】")
-_LABELS = {
-    "category": "类别",
-    "question": "标准问",
-    "similar": "相似问",
-    "citations": "法条引用",
-    "mentions": "只提到的规定",
-    "answer": "答案",
-}
-_PROBLEMS = {
-    "enum": "请从列表里选择",
-    "string_too_short": "太短",
-    "string_too_long": f"太长，最多 {PHRASING_LIMIT} 字",
-    "too_short": "太短",
-    "too_long": f"太长，最多 {PHRASING_LIMIT} 字",
-}
 
 
 class EntryForm(BaseModel):
@@ -41,11 +29,16 @@ class EntryForm(BaseModel):
     entry_id: str = ""
     base: str = ""
     candidate_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
+    gap_id: Annotated[str, Field(pattern=r"^\d*$")] = ""
     category: str = ""
     question: str = ""
     similar: str = ""
     citations: str = ""
     mentions: str = ""
+    region: str = ""
+    audience: str = Audience.EVERYBODY
+    valid_from: str = ""
+    expires_on: str = ""
     note: str = ""
     conclusion: str = ""
     basis: str = ""
@@ -82,26 +75,18 @@ class EntryForm(BaseModel):
                     "answer": {name: self.section(name) for name in SECTIONS},
                     "citations": self.cited,
                     "mentions": list(_lines(self.mentions)),
+                    "region": self.region.strip().strip("/"),
+                    "audience": self.audience or Audience.EVERYBODY,
+                    "valid_from": self.valid_from or None,
+                    "expires_on": self.expires_on or None,
                 }
             )
         except ValidationError as error:
-            raise InvalidInputError(_told(error)) from error
+            raise InvalidInputError(told(error)) from error
 
 
 def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
-
-
-def _told(error: ValidationError) -> str:
-    first = error.errors()[0]
-    if first["type"] == "value_error":
-        return first["msg"].removeprefix("Value error, ")
-    field = _LABELS.get(str(first["loc"][0]), "") if first["loc"] else ""
-    place = first["loc"][1] if len(first["loc"]) > 1 else None
-    if first["loc"] == ("citations",):
-        return f"{field}：至少写一条"
-    where = f"{field}第 {place + 1} 条" if isinstance(place, int) else field
-    return f"{where}：{_PROBLEMS.get(first['type'], '填写有误')}"
 
 
 def of_version(version: EntryVersion) -> EntryForm:
@@ -114,6 +99,10 @@ def of_version(version: EntryVersion) -> EntryForm:
         similar="\n".join(version.similar),
         citations="\n".join(version.citations),
         mentions="\n".join(version.mentions),
+        region=version.region,
+        audience=version.audience,
+        valid_from=str(version.valid_from or ""),
+        expires_on=str(version.expires_on or ""),
         **{name: version.answer.get(name, "") for name in SECTIONS},
     )
 
@@ -128,6 +117,16 @@ def of_candidate(session: Session, candidate: Candidate, today: date) -> EntryFo
         question=phrasing(candidate),
         citations="\n".join(dict.fromkeys(item.name for item in checked if item.confirmed)),
         **_sections(answer),
+    )
+
+
+def of_gap(gap: Gap, nearest: EntryVersion | None) -> EntryForm:
+    """The form of a new entry, filled with how citizens ask."""
+    return EntryForm(
+        gap_id=str(gap.id),
+        category=nearest.category if nearest else "",
+        question=gap.question,
+        similar="\n".join(gap.wordings[1:]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
 from hotline.console import difference
 from hotline.console.pages import page, redirect
@@ -14,6 +14,7 @@ from knowledge.standard_qa import repository, service
 from knowledge.statute import service as statutes
 
 router = APIRouter(prefix="/editor")
+PAGE_SIZE = 20
 DONE = {
     "publish": "已发布。群众马上就能得到新的答案；新问法在索引更新后生效，一般不到一分钟。",
     "reject": "已退回给作者。",
@@ -30,10 +31,16 @@ def _review_page(
     failed: int | None = None,
     reason: str = "",
     done: str = "",
+    number: int = 1,
 ) -> Response:
     today = parts.clock.now().astimezone(BEIJING).date()
     with parts.database.read() as session:
-        waiting = repository.in_review(session)
+        waiting, total = repository.in_review(
+            session, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        )
+        if failed and failed not in [version.id for version in waiting]:
+            # The one that was refused is shown, whatever page it stands on.
+            waiting = [repository.version(session, failed), *waiting]
         live = repository.live_versions(session, [version.entry_id for version in waiting])
         rows = [
             (
@@ -53,6 +60,9 @@ def _review_page(
         status,
         subject=subject,
         rows=rows,
+        total=total,
+        number=number,
+        pages=max(1, -(-total // PAGE_SIZE)),
         error=error,
         failed=failed,
         reason=reason,
@@ -61,9 +71,15 @@ def _review_page(
 
 
 @router.get("/review")
-def review(request: Request, parts: PartsDep, subject: EditorDep, done: str = "") -> Response:
-    """Every version that waits for review, with what it changes."""
-    return _review_page(request, parts, subject, done=DONE.get(done, ""))
+def review(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    done: str = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> Response:
+    """The versions that wait for review, oldest first, with what they change."""
+    return _review_page(request, parts, subject, done=DONE.get(done, ""), number=number)
 
 
 @router.post("/versions/{version_id}/publish")

@@ -3,6 +3,7 @@
 from hotline.consultation.triage import Risk
 from knowledge.decision import Kind
 from knowledge.standard_qa.models import VersionState
+from knowledge.standard_qa.repository import Show
 from knowledge.statute.repository import ArticleStatus
 
 RISKS: dict[str, str] = {
@@ -23,9 +24,17 @@ DECISIONS: dict[str, str] = {
 VERSIONS: dict[str, str] = {
     VersionState.DRAFT: "草稿",
     VersionState.IN_REVIEW: "待审核",
+    VersionState.SCHEDULED: "待上线",
     VersionState.PUBLISHED: "已发布",
     VersionState.REJECTED: "已退回",
     VersionState.WITHDRAWN: "已撤下",
+}
+SHOWN: dict[str, str] = {
+    Show.ALL: "全部",
+    Show.LIVE: "正在上线",
+    Show.NOT_LIVE: "没有上线",
+    Show.RECHECK: "待复核",
+    Show.EXPIRING: "30 天内失效",
 }
 ARTICLES: dict[str, str] = {
     ArticleStatus.IN_FORCE: "现行有效",

@@ -16,8 +16,8 @@ from hotline.staff.models import ROLE_LABELS
 from hotline.work_order.lifecycle import ACTION_LABELS, STATE_LABELS
 from kit.clock import beijing, until
 from kit.masking import mask
-from knowledge.categories import Category
-from knowledge.standard_qa.schemas import SECTIONS
+from knowledge.categories import Audience, Category
+from knowledge.standard_qa.schemas import SECTIONS, region_level
 
 _STATIC = Path(__file__).parents[1] / "static"
 
@@ -52,6 +52,9 @@ _environment.globals.update(
     risk_labels=labels.RISKS,
     decision_labels=labels.DECISIONS,
     version_labels=labels.VERSIONS,
+    show_labels=labels.SHOWN,
+    audiences=[audience.value for audience in Audience],
+    region_level=region_level,
     adopted_labels=labels.ADOPTED,
     article_labels=labels.ARTICLES,
     progress_labels=labels.PROGRESS,

@@ -1,6 +1,8 @@
 """Queries on entries. What citizens get comes only from ``live`` queries."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -60,31 +62,62 @@ def versions(session: Session, entry_id: str) -> list[EntryVersion]:
     )
 
 
-def in_review(session: Session) -> list[EntryVersion]:
-    """What waits for a second person, oldest first."""
-    return list(
-        session.scalars(
-            select(EntryVersion)
-            .where(EntryVersion.state == VersionState.IN_REVIEW)
-            .order_by(EntryVersion.id)
-        )
-    )
+def in_review(
+    session: Session, *, offset: int = 0, limit: int = 50
+) -> tuple[list[EntryVersion], int]:
+    """What waits for a second person, oldest first, and how many there are in all."""
+    waiting = select(EntryVersion).where(EntryVersion.state == VersionState.IN_REVIEW)
+    total = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    rows = session.scalars(waiting.order_by(EntryVersion.id).offset(offset).limit(limit))
+    return list(rows), total
+
+
+class Show(StrEnum):
+    """Which entries a list shows."""
+
+    ALL = "all"
+    LIVE = "live"
+    NOT_LIVE = "not_live"
+    RECHECK = "recheck"
+    EXPIRING = "expiring"
 
 
 def page(
-    session: Session, *, words: str = "", category: str = "", offset: int = 0, limit: int = 50
+    session: Session,
+    *,
+    words: str = "",
+    category: str = "",
+    region: str = "",
+    show: Show = Show.ALL,
+    until: date = date.max,
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[list[tuple[Entry, EntryVersion]], int]:
-    """Entries with their latest versions, filtered, and how many there are in all."""
+    """Entries with their latest versions, filtered, and how many there are in all.
+
+    ``until`` is the day up to which a live version counts as expiring.
+    """
     query = select(Entry, EntryVersion).join(
         EntryVersion, EntryVersion.id == Entry.latest_version_id
     )
     if category:
         query = query.where(Entry.category == category)
+    if region:
+        query = query.where(EntryVersion.region.startswith(region, autoescape=True))
+    if show is Show.LIVE:
+        query = query.where(Entry.live_version_id.is_not(None))
+    elif show is Show.NOT_LIVE:
+        query = query.where(Entry.live_version_id.is_(None))
+    elif show is Show.RECHECK:
+        query = query.where(Entry.recheck_since.is_not(None))
+    elif show is Show.EXPIRING:
+        ending = select(EntryVersion.id).where(EntryVersion.expires_on <= until)
+        query = query.where(Entry.live_version_id.in_(ending))
     if words:
         pattern = "%" + words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
         query = query.where(
             or_(
-                EntryVersion.question.like(pattern, escape="\\"),
+                EntryVersion.searched.like(pattern, escape="\\"),
                 Entry.id.like(pattern, escape="\\"),
             )
         )

@@ -1,11 +1,12 @@
 """The content of an entry, as editors, seed files and imports give it."""
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from knowledge.categories import Category
+from knowledge.categories import Audience, Category
 
 # The sections of an answer, in the order in which a citizen reads them.
 SECTIONS: dict[str, str] = {
@@ -22,14 +23,28 @@ REQUIRED = ("conclusion", "basis", "steps", "materials", "deadline", "where")
 ANSWER_LIMIT = 2000
 PHRASING_LIMIT = 200
 MIN_SIMILAR = 4
+ENTRY_ID = r"^[a-z0-9-]{3,80}$"
+
+
+# 省, 省/市 or 省/市/县; nothing is the whole country.
+REGION = r"^$|^[\u3400-\u9fff]{2,20}(/[\u3400-\u9fff]{2,20}){0,2}$"
+REGION_LEVELS = ("国家", "省", "市", "县")
+# What no spreadsheet can hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 def _clean(text: str) -> str:
-    return re.sub(r"[ \t]+\n", "\n", text.replace("\r\n", "\n")).strip()
+    text = _CONTROL.sub("", re.sub(r"\r\n?", "\n", text))
+    return re.sub(r"[ \t]+\n", "\n", text).strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_clean(text).split())
 
 
 Text = Annotated[str, AfterValidator(_clean)]
-Phrasing = Annotated[Text, Field(min_length=2, max_length=PHRASING_LIMIT)]
+Line = Annotated[str, AfterValidator(_one_line)]
+Phrasing = Annotated[Line, Field(min_length=2, max_length=PHRASING_LIMIT)]
 
 
 class EntryContent(BaseModel):
@@ -41,8 +56,12 @@ class EntryContent(BaseModel):
     question: Phrasing
     similar: list[Phrasing]
     answer: dict[str, Text]
-    citations: list[Text] = Field(min_length=1)
-    mentions: list[Text] = []
+    citations: list[Line] = Field(min_length=1)
+    mentions: list[Line] = []
+    region: Annotated[str, Field(pattern=REGION)] = ""
+    audience: Audience = Audience.EVERYBODY
+    valid_from: date | None = None
+    expires_on: date | None = None
     review: dict[str, Any] = {}
 
     @model_validator(mode="after")
@@ -59,13 +78,25 @@ class EntryContent(BaseModel):
         self.similar = list(dict.fromkeys(text for text in self.similar if text != self.question))
         if len(self.similar) < MIN_SIMILAR:
             raise ValueError(f"相似问至少 {MIN_SIMILAR} 条，且互不相同")
+        if self.valid_from and self.expires_on and self.expires_on <= self.valid_from:
+            raise ValueError("失效日期要晚于生效日期")
         return self
+
+    def columns(self) -> dict[str, Any]:
+        """The content as the columns of a version."""
+        days = {"valid_from": self.valid_from, "expires_on": self.expires_on}
+        return self.model_dump(mode="json") | days
 
 
 class SeedEntry(EntryContent):
     """One entry of a seed file: content and its stable id."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{3,80}$")]
+    id: Annotated[str, Field(pattern=ENTRY_ID)]
+
+
+def region_level(region: str) -> str:
+    """国家, 省, 市 or 县: how far down a region goes."""
+    return REGION_LEVELS[len(region.split("/")) if region else 0]
 
 
 def render(answer: dict[str, str]) -> str:

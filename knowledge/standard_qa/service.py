@@ -1,6 +1,8 @@
 """Verbs on entries: draft, submit, publish by a second person, reject, withdraw. Never commits."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,8 +12,9 @@ from kit.auth import new_token
 from kit.clock import BEIJING
 from kit.errors import ConflictError, ForbiddenError, InvalidInputError
 from knowledge.standard_qa import repository
-from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 from knowledge.standard_qa.schemas import EntryContent
+from knowledge.statute import citation
 from knowledge.statute import service as statutes
 
 INDEX_TOPIC = "index.entries"
@@ -33,6 +36,18 @@ def require_confirmed(session: Session, citations: list[str], now: datetime) -> 
         raise InvalidInputError(f"法条引用没有通过核验：{'；'.join(wrong)}")
 
 
+def new_entry_id() -> str:
+    """An id for an entry to which nobody gave one."""
+    return f"q-{new_token()[:10].lower().replace('_', '-')}"
+
+
+def cited_rows(version_id: int, citations: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows that link a version with the articles that it cites, each article once."""
+    mentions = [citation.parse_name(name) for name in citations]
+    names = dict.fromkeys(mention.name for mention in mentions if mention)
+    return [{"version_id": version_id, "name": name} for name in names]
+
+
 def create_draft(
     session: Session,
     content: EntryContent,
@@ -47,7 +62,7 @@ def create_draft(
     require_confirmed(session, content.citations, now)
     if entry_id is None:
         entry = Entry(
-            id=new_id or f"q-{new_token()[:10].lower().replace('_', '-')}",
+            id=new_id or new_entry_id(),
             category=content.category,
             created_at=now,
         )
@@ -65,10 +80,11 @@ def create_draft(
         author=author,
         created_at=now,
         change_note=note,
-        **content.model_dump(mode="json"),
+        **content.columns(),
     )
     session.add(version)
     session.flush()
+    session.add_all(VersionArticle(**row) for row in cited_rows(version.id, content.citations))
     entry.latest_version_id = version.id
     return version
 
@@ -113,6 +129,7 @@ def _basis(session: Session, entry: Entry) -> EntryVersion:
 def publish(session: Session, version_id: int, *, reviewer: str, now: datetime) -> EntryVersion:
     """Make a reviewed version live; the index follows through the outbox.
 
+    A version that is valid from a later day waits for it 待上线; see ``calendar.keep``.
     Raises ``ForbiddenError`` for the author (two-person rule), ``ConflictError`` in another state
     or when a newer version is live, ``InvalidInputError`` when a citation is no longer confirmed.
     """
@@ -127,22 +144,34 @@ def publish(session: Session, version_id: int, *, reviewer: str, now: datetime) 
         if live.number > version.number:
             raise ConflictError("已经有更新的版本上线，请在它的基础上修改")
     require_confirmed(session, version.citations, now)
-    version.state = VersionState.PUBLISHED
+    today = now.astimezone(BEIJING).date()
+    if version.expires_on is not None and version.expires_on <= today:
+        raise InvalidInputError(f"失效日期 {version.expires_on} 已经过了，请先修改")
     version.reviewer = reviewer
     version.decided_at = now
+    if version.valid_from is not None and version.valid_from > today:
+        version.state = VersionState.SCHEDULED
+    else:
+        go_live(session, entry, version, now)
+    return version
+
+
+def go_live(session: Session, entry: Entry, version: EntryVersion, now: datetime) -> None:
+    """上线: citizens get this version from now on; nothing is left to look at again."""
+    version.state = VersionState.PUBLISHED
     entry.live_version_id = version.id
     entry.category = version.category
+    entry.recheck = entry.recheck_since = entry.withdraw_on = None
     outbox.put(session, INDEX_TOPIC, {"entry_id": entry.id}, now)
-    return version
 
 
 def reject(
     session: Session, version_id: int, *, reviewer: str, reason: str, now: datetime
 ) -> EntryVersion:
-    """Send a version back to its author 退回, with a reason."""
+    """Send a version back to its author 退回, with a reason; one that waits for its day too."""
     version = repository.version(session, version_id)
-    if version.state != VersionState.IN_REVIEW:
-        raise ConflictError("只有待审核的版本可以退回")
+    if version.state not in (VersionState.IN_REVIEW, VersionState.SCHEDULED):
+        raise ConflictError("只有待审核或待上线的版本可以退回")
     if not reason.strip():
         raise InvalidInputError("请写明退回的原因")
     version.state = VersionState.REJECTED
@@ -163,5 +192,42 @@ def withdraw(session: Session, entry_id: str, *, actor: str, reason: str, now: d
     version.state = VersionState.WITHDRAWN
     version.review_note = f"{actor} 撤下：{reason.strip()}"
     entry.live_version_id = None
+    entry.withdraw_on = None
     outbox.put(session, INDEX_TOPIC, {"entry_id": entry.id}, now)
+    return entry
+
+
+def restore(
+    session: Session, entry_id: str, version_id: int, *, author: str, now: datetime
+) -> EntryVersion:
+    """恢复 an older version: a new draft that says the same, for review like any other."""
+    old = repository.version(session, version_id)
+    if old.entry_id != entry_id:
+        raise ConflictError("这个条目没有这个版本")
+    return create_draft(
+        session,
+        content_of(old),
+        author=author,
+        now=now,
+        entry_id=entry_id,
+        note=f"恢复第 {old.number} 版的内容",
+    )
+
+
+def flag(session: Session, entry_id: str, reason: str, *, now: datetime) -> Entry:
+    """标为待复核: somebody has to look at the entry again; it stays live."""
+    entry = repository.entry(session, entry_id, lock=True)
+    if not reason.strip():
+        raise InvalidInputError("请写明要复核什么")
+    entry.recheck = reason.strip()
+    entry.recheck_since = entry.recheck_since or now
+    return entry
+
+
+def unflag(session: Session, entry_id: str) -> Entry:
+    """复核无误: the entry stands as it is, and is not withdrawn on the day that was set."""
+    entry = repository.entry(session, entry_id, lock=True)
+    if entry.recheck is None:
+        raise ConflictError("这个条目没有待复核的事项")
+    entry.recheck = entry.recheck_since = entry.withdraw_on = None
     return entry

@@ -133,6 +133,23 @@ def import_jsonl(session: Session, path: Path) -> ImportReport:
     return ImportReport(len(versions), len(versions), len(articles), 0, skipped)
 
 
+def write_version(session: Session, version: SourceVersion) -> None:
+    """Write one version with its articles, its work, and the repeals that it states."""
+    session.execute(delete(Article).where(Article.version_id == version.id))
+    session.execute(delete(LawVersion).where(LawVersion.id == version.id))
+    known = set(session.scalars(select(Law.id)))
+    _insert(session, Law, [row for row in _laws([version]) if row["id"] not in known])
+    _insert(session, LawVersion, [_version(version)])
+    _insert(session, Article, list(_articles(version)))
+    for repeal in derivation.repeals([version]):
+        session.execute(
+            update(Law)
+            .where(Law.id == law_id(repeal.name), Law.repealed_on.is_(None))
+            .values(repealed_on=repeal.on, successor=repeal.successor)
+        )
+    session.flush()
+
+
 def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(rows), _CHUNK):
         yield rows[start : start + _CHUNK]

@@ -1,0 +1,234 @@
+"""Import 导入 of entries: a plan that writes nothing, then versions in review, all or none."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from kit.clock import BEIJING
+from kit.errors import InvalidInputError
+from knowledge.exchange.files import ReadRow
+from knowledge.exchange.rows import EntryRow
+from knowledge.similarity import normalised
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
+from knowledge.standard_qa.service import cited_rows, content_of, new_entry_id
+from knowledge.statute import citation
+from knowledge.statute.repository import StatuteBase
+
+_CHUNK = 500
+Item = TypeVar("Item")
+
+
+class Change(StrEnum):
+    """What a row would do."""
+
+    NEW = "新建"
+    CHANGED = "修改"
+    UNCHANGED = "未变"
+    WRONG = "有误"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row with what it would do; ``problem`` in Chinese where it is wrong."""
+
+    number: int
+    change: Change
+    row: EntryRow | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every row of a file with what it would do."""
+
+    rows: Sequence[Planned]
+
+    def count(self, change: Change) -> int:
+        """How many rows would do this."""
+        return sum(row.change is change for row in self.rows)
+
+    @property
+    def wrong(self) -> list[Planned]:
+        """The rows that cannot be imported."""
+        return [row for row in self.rows if row.change is Change.WRONG]
+
+    @property
+    def writes(self) -> list[Planned]:
+        """The rows that would be written."""
+        return [row for row in self.rows if row.change in (Change.NEW, Change.CHANGED)]
+
+    def as_json(self) -> dict[str, Any]:
+        """The numbers and the wrong rows."""
+        return {
+            "rows": len(self.rows),
+            "new": self.count(Change.NEW),
+            "changed": self.count(Change.CHANGED),
+            "unchanged": self.count(Change.UNCHANGED),
+            "wrong": self.count(Change.WRONG),
+            "errors": [{"row": row.number, "problem": row.problem} for row in self.wrong],
+        }
+
+
+def plan(session: Session, rows: Sequence[ReadRow], now: datetime) -> Plan:
+    """What an import would do, row by row; writes nothing."""
+    base = StatuteBase(session, now.astimezone(BEIJING).date())
+    verdicts: dict[str, str] = {}
+    held = _held(session, [row.row.id for row in rows if row.row and row.row.id])
+    owners = {
+        normalised(question): entry_id
+        for entry_id, question in session.execute(
+            select(Entry.id, EntryVersion.question).join(
+                EntryVersion, EntryVersion.id == Entry.latest_version_id
+            )
+        )
+    }
+    ids: Counter[str] = Counter()
+    asked: dict[str, int] = {}
+    planned: list[Planned] = []
+    for read in rows:
+        row = read.row
+        if row is None:
+            planned.append(Planned(read.number, Change.WRONG, None, read.problem))
+            continue
+        question = normalised(row.question)
+        owner = owners.get(question)
+        unconfirmed = "；".join(filter(None, (_verdict(n, base, verdicts) for n in row.citations)))
+        if row.id and ids[row.id]:
+            problem = f"编号 {row.id} 在文件里出现了两次"
+        elif question in asked:
+            problem = f"标准问和第 {asked[question]} 行相同"
+        elif owner is not None and owner != row.id:
+            problem = f"标准问和已有条目 {owner} 相同；要修改它，请填它的编号"
+        elif unconfirmed:
+            problem = f"法条引用没有通过核验：{unconfirmed}"
+        else:
+            problem = ""
+        ids[row.id] += 1
+        asked.setdefault(question, read.number)
+        if problem:
+            planned.append(Planned(read.number, Change.WRONG, row, problem))
+        elif row.id not in held:
+            planned.append(Planned(read.number, Change.NEW, row))
+        else:
+            same = any(content_of(version) == row.content for version in held[row.id])
+            planned.append(Planned(read.number, Change.UNCHANGED if same else Change.CHANGED, row))
+    return Plan(planned)
+
+
+def _verdict(name: str, base: StatuteBase, verdicts: dict[str, str]) -> str:
+    if name not in verdicts:
+        mention = citation.parse_name(name)
+        checked = citation.check(mention, base) if mention else None
+        label = checked.status.label if checked else citation.CheckStatus.UNREADABLE.label
+        verdicts[name] = "" if checked and checked.confirmed else f"{name}（{label}）"
+    return verdicts[name]
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def _held(session: Session, ids: Sequence[str]) -> dict[str, list[EntryVersion]]:
+    """The live and the latest version of each entry that is there already."""
+    held: dict[str, list[EntryVersion]] = {}
+    for part in _chunks(ids):
+        rows = session.execute(
+            select(Entry.id, EntryVersion)
+            .join(
+                EntryVersion,
+                EntryVersion.id.in_([Entry.live_version_id, Entry.latest_version_id]),
+            )
+            .where(Entry.id.in_(part))
+        )
+        for entry_id, version in rows:
+            held.setdefault(entry_id, []).append(version)
+    return held
+
+
+def apply(
+    session: Session,
+    planned: Plan,
+    *,
+    author: str,
+    now: datetime,
+    source: str,
+    skip_wrong: bool = False,
+) -> int:
+    """Write the planned versions, in review, for a second person; how many.
+
+    Raises ``InvalidInputError`` before anything is written when a row is wrong, unless wrong rows
+    are to be skipped.
+    """
+    if planned.wrong and not skip_wrong:
+        first = planned.wrong[0]
+        raise InvalidInputError(
+            f"有 {len(planned.wrong)} 行有误，没有写入任何内容。"
+            f"第 {first.number} 行：{first.problem}"
+        )
+    for part in _chunks(planned.writes):
+        _write(session, [(row.change, row.row) for row in part if row.row], author, now, source)
+    return len(planned.writes)
+
+
+def _write(
+    session: Session,
+    rows: Sequence[tuple[Change, EntryRow]],
+    author: str,
+    now: datetime,
+    source: str,
+) -> None:
+    found = session.scalars(
+        select(Entry).where(Entry.id.in_([row.id for _, row in rows])).with_for_update()
+    )
+    entries = {entry.id: entry for entry in found}
+    highest = session.execute(
+        select(EntryVersion.entry_id, func.max(EntryVersion.number))
+        .where(EntryVersion.entry_id.in_(list(entries)))
+        .group_by(EntryVersion.entry_id)
+    )
+    numbers = {entry_id: number for entry_id, number in highest}
+    made: list[tuple[Entry, EntryVersion]] = []
+    for _, row in rows:
+        entry = entries.get(row.id)
+        if entry is None:
+            entry = Entry(id=row.id or new_entry_id(), category=row.category, created_at=now)
+            session.add(entry)
+        version = EntryVersion(
+            entry_id=entry.id,
+            number=numbers.get(entry.id, 0) + 1,
+            state=VersionState.IN_REVIEW,
+            author=author,
+            created_at=now,
+            change_note=f"导入：{source}"[:200],
+            **row.content.columns(),
+        )
+        made.append((entry, version))
+    session.flush()
+    session.add_all(version for _, version in made)
+    session.flush()
+    for entry, version in made:
+        entry.latest_version_id = version.id
+    links = [row for _, version in made for row in cited_rows(version.id, version.citations)]
+    if links:
+        session.execute(insert(VersionArticle), links)
+    session.flush()
+
+
+def exported(session: Session, *, latest: bool = False) -> Iterator[EntryRow]:
+    """Every entry with its live version, or with its latest one."""
+    chosen = Entry.latest_version_id if latest else Entry.live_version_id
+    rows = session.scalars(
+        select(EntryVersion)
+        .join(Entry, chosen == EntryVersion.id)
+        .order_by(EntryVersion.entry_id)
+        .execution_options(yield_per=500)
+    )
+    for version in rows:
+        yield EntryRow(id=version.entry_id, **content_of(version).model_dump())

@@ -1,0 +1,93 @@
+"""An entry as the cells of one row, and back. Pure."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from kit.errors import InvalidInputError
+from knowledge.standard_qa.schemas import ENTRY_ID, SECTIONS, EntryContent
+
+ID = "编号"
+# Heading of each column, and the field of the content that it holds.
+_PLAIN = {ID: "id", "类别": "category", "标准问": "question"}
+_LISTS = {"相似问": "similar", "法条引用": "citations", "只提到的规定": "mentions"}
+_TAIL = {"适用地区": "region", "适用对象": "audience", "生效日期": "valid_from",
+         "失效日期": "expires_on", "审读记录": "review"}  # fmt: skip
+SECTION_OF = {label: name for name, label in SECTIONS.items()}
+HEADINGS = (
+    *_PLAIN,
+    "相似问",
+    *SECTION_OF,
+    "法条引用",
+    "只提到的规定",
+    *_TAIL,
+)
+NEEDED = ("类别", "标准问", "相似问", "法条引用")
+
+
+class EntryRow(EntryContent):
+    """One row of a file: the content, and the id of the entry that it changes or begins."""
+
+    id: Annotated[str, Field(pattern=rf"^$|{ENTRY_ID}")] = ""
+
+    @property
+    def content(self) -> EntryContent:
+        """The row without its id."""
+        return EntryContent.model_validate(self.model_dump(exclude={"id"}))
+
+
+def as_object(row: EntryRow) -> dict[str, Any]:
+    """The row as one JSON object: what is empty is left out."""
+    return row.model_dump(mode="json", exclude_defaults=True)
+
+
+def as_cells(row: EntryRow) -> dict[str, str]:
+    """The row as text under each heading; lists have one item a line."""
+    data = row.model_dump(mode="json")
+    cells = {heading: data[name] or "" for heading, name in (_PLAIN | _TAIL).items()}
+    cells["审读记录"] = json.dumps(row.review, ensure_ascii=False) if row.review else ""
+    cells |= {heading: "\n".join(data[name]) for heading, name in _LISTS.items()}
+    cells |= {heading: row.answer.get(name, "") for heading, name in SECTION_OF.items()}
+    return {heading: str(cells[heading]) for heading in HEADINGS}
+
+
+def of_cells(cells: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a row from its cells. Raises ``InvalidInputError``."""
+
+    def text(heading: str) -> str:
+        return cells.get(heading, "").strip()
+
+    fields: dict[str, Any] = {
+        name: text(heading)
+        for heading, name in (_PLAIN | _TAIL).items()
+        if text(heading) and heading != "审读记录"
+    }
+    for heading, name in _LISTS.items():
+        fields[name] = [line.strip() for line in text(heading).splitlines() if line.strip()]
+    fields["answer"] = {name: text(heading) for heading, name in SECTION_OF.items()}
+    for heading in ("生效日期", "失效日期"):
+        if text(heading):
+            fields[_TAIL[heading]] = _day(heading, text(heading))
+    if text("审读记录"):
+        fields["review"] = _review(text("审读记录"))
+    return fields
+
+
+def _day(heading: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text.replace("/", "-").split()[0].split("T")[0])
+    except ValueError as error:
+        raise InvalidInputError(f"{heading}：日期要写成 2026-01-31 这样") from error
+
+
+def _review(text: str) -> dict[str, Any]:
+    try:
+        review = json.loads(text)
+    except ValueError:
+        review = None
+    if not isinstance(review, dict):
+        raise InvalidInputError("审读记录：请保持导出时的样子，或者留空")
+    return review

@@ -1,0 +1,80 @@
+"""Neighbours 相近条目 of a version: live entries asked nearly alike, or built on the same articles.
+
+They warn an editor of doubles and of contradictions; they never stand in the way of saving.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from knowledge import similarity
+from knowledge.standard_qa import repository
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle
+
+LIKE = 0.6
+SHOWN = 8
+PHRASINGS = 6
+
+# From a phrasing to ids of live entries with the phrasing that was hit, as the index finds them.
+Search = Callable[[str], Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """A live entry that is asked nearly as this one: both phrasings, and how alike (0 to 1)."""
+
+    version: EntryVersion
+    ours: str
+    theirs: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What an editor should look at before handing a version to review."""
+
+    like: list[Like]
+    same_articles: list[tuple[EntryVersion, list[str]]]
+
+    def __bool__(self) -> bool:
+        return bool(self.like or self.same_articles)
+
+
+def of(session: Session, version: EntryVersion, search: Search) -> Neighbours:
+    """The neighbours of a version; its own entry is none."""
+    return Neighbours(_like(session, version, search), _same_articles(session, version))
+
+
+def _like(session: Session, version: EntryVersion, search: Search) -> list[Like]:
+    best: dict[str, tuple[float, str, str]] = {}
+    for ours in [version.question, *version.similar][:PHRASINGS]:
+        found = [hit for hit in search(ours) if hit[0] != version.entry_id]
+        for place, value in similarity.likest(ours, [theirs for _, theirs in found], LIKE):
+            entry_id, theirs = found[place]
+            if value > best.get(entry_id, (0.0, "", ""))[0]:
+                best[entry_id] = (value, ours, theirs)
+    live = repository.live_versions(session, list(best))
+    like = [
+        Like(live[entry_id], ours, theirs, value)
+        for entry_id, (value, ours, theirs) in best.items()
+        if entry_id in live
+    ]
+    return sorted(like, key=lambda item: -item.likeness)[:SHOWN]
+
+
+def _same_articles(session: Session, version: EntryVersion) -> list[tuple[EntryVersion, list[str]]]:
+    """Live entries on the same articles, those that share most first."""
+    ours = select(VersionArticle.name).where(VersionArticle.version_id == version.id)
+    rows = session.execute(
+        select(EntryVersion, VersionArticle.name)
+        .join(Entry, Entry.live_version_id == EntryVersion.id)
+        .join(VersionArticle, VersionArticle.version_id == EntryVersion.id)
+        .where(VersionArticle.name.in_(ours), Entry.id != version.entry_id)
+        .order_by(EntryVersion.entry_id, VersionArticle.name)
+    )
+    shared: dict[int, tuple[EntryVersion, list[str]]] = {}
+    for other, name in rows:
+        shared.setdefault(other.id, (other, []))[1].append(name)
+    return sorted(shared.values(), key=lambda pair: -len(pair[1]))[:SHOWN]

@@ -1,0 +1,54 @@
+"""What is wrong with an entry's content, in Chinese, for editors and for rows of an import."""
+
+from pydantic import ValidationError
+
+from knowledge.standard_qa.schemas import PHRASING_LIMIT
+
+LABELS = {
+    "id": "编号",
+    "category": "类别",
+    "question": "标准问",
+    "similar": "相似问",
+    "citations": "法条引用",
+    "mentions": "只提到的规定",
+    "answer": "答案",
+    "region": "适用地区",
+    "audience": "适用对象",
+    "valid_from": "生效日期",
+    "expires_on": "失效日期",
+    "review": "审读记录",
+}
+_DATE = "日期要写成 2026-01-31 这样"
+_PROBLEMS = {
+    "enum": "请从列表里选择",
+    "missing": "没有填写",
+    "string_too_short": "太短",
+    "string_too_long": f"太长，最多 {PHRASING_LIMIT} 字",
+    "too_short": "太短",
+    "too_long": f"太长，最多 {PHRASING_LIMIT} 字",
+    "date_from_datetime_parsing": _DATE,
+    "date_parsing": _DATE,
+    "date_type": _DATE,
+    "date_from_datetime_inexact": _DATE,
+}
+_BY_FIELD = {
+    ("region", "string_pattern_mismatch"): "要写成 省、省/市 或 省/市/县，全国留空",
+    ("id", "string_pattern_mismatch"): "只能用小写字母、数字和连字符，3 到 80 个",
+}
+
+
+def told(error: ValidationError) -> str:
+    """The first thing that is wrong, with the field that it is in."""
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return first["msg"].removeprefix("Value error, ")
+    name = str(first["loc"][0]) if first["loc"] else ""
+    field = LABELS.get(name, name)
+    if first["type"] == "extra_forbidden":
+        return f"不认识的字段：{field}"
+    place = first["loc"][1] if len(first["loc"]) > 1 else None
+    if first["loc"] == ("citations",):
+        return f"{field}：至少写一条"
+    where = f"{field}第 {place + 1} 条" if isinstance(place, int) else field
+    problem = _BY_FIELD.get((name, first["type"])) or _PROBLEMS.get(first["type"], "填写有误")
+    return f"{where}：{problem}"
