@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
+from hotline.channel.wechat.door import WeChat
 from hotline.consultation.triage import Urgency
 from hotline.institution import Institution
 from hotline.staff import service as staff
@@ -53,6 +54,7 @@ class Parts:
     sessions: Throttle
     lookups: Throttle
     logins: Throttle
+    wechat: WeChat | None = None
 
     def due(self, now: datetime) -> dict[Urgency, Deadlines]:
         """The deadlines of an order registered now, by urgency."""

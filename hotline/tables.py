@@ -1,6 +1,7 @@
 """Imports every module with tables, so that ``Base.metadata`` is complete."""
 
 from hotline.channel import models as channel
+from hotline.channel.wechat import models as wechat
 from hotline.consultation import models as consultation
 from hotline.staff import models as staff
 from hotline.work_order import models as work_order
@@ -17,5 +18,6 @@ __all__ = [
     "staff",
     "standard_qa",
     "statute",
+    "wechat",
     "work_order",
 ]
