@@ -104,6 +104,11 @@ def read(body: bytes) -> Fields:
     """The fields of a push by name (``ScanCodeInfo.ScanType``). Raises ``EnvelopeError``."""
     if len(body) > BODY_LIMIT:
         raise EnvelopeError("too large")
+    try:
+        # A byte-order mark would make expat read UTF-16, whatever it is told.
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EnvelopeError("no UTF-8") from error
     fields = _read_json(body) if body.lstrip()[:1] == b"{" else _read_xml(body)
     for value in fields.values():
         # Lone surrogates come in by JSON escapes; no database takes them.

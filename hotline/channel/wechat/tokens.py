@@ -76,6 +76,10 @@ class TokenShelf:
                 raise ApiUnavailable("另一个进程正在刷新微信凭据")
             time.sleep(POLL_SECONDS)
 
+    def check(self) -> None:
+        """Fetch a token, whether one is held or not: are id and secret right? Raises as ``get``."""
+        self._ask(force=False)
+
     def _held(self) -> str:
         now = self._clock.now()
         with self._database.read() as session:

@@ -236,7 +236,7 @@ def test_an_event_that_is_not_for_us_is_acknowledged(citizen: Citizen, event: st
         ("image", {"PicUrl": "https://mmbiz.qpic.cn/1", "MediaId": "m-1"}, "[图片]"),
         ("video", {"MediaId": "m-2", "ThumbMediaId": "t"}, "[视频]"),
         ("file", {"Title": "借条.pdf", "FileKey": "k"}, "[文件] 借条.pdf"),
-        ("location", {"Location_X": "23", "Location_Y": "11", "Label": "东湖"}, "[位置] 东湖（23,11）"),
+        ("location", {"Location_X": "2", "Location_Y": "1", "Label": "东"}, "[位置] 东（2,1）"),
         ("link", {"Title": "判决", "Url": "https://a.example"}, "[链接] 判决 https://a.example"),
         ("hologram", {}, "[不认识的内容]"),
     ],
