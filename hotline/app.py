@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from hotline.api import include_routes
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
+from hotline.channel.wechat.door import WeChat
 from hotline.console.pages import error_page
 from hotline.consultation import phrases
 from hotline.dependencies import Parts
@@ -78,6 +79,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         logins=Throttle(settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
         # One name tried from many addresses, or many names from one.
         logins_by_source=Throttle(5 * settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
+        wechat=WeChat(settings, database, clock) if settings.wechat_mode != "off" else None,
     )
 
 
@@ -129,6 +131,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         # The first search loads the index and jieba's dictionary; no citizen should wait for it.
         log.info("entries index: generation %s", parts.retriever.entries.generation)
         yield
+        if parts.wechat is not None:
+            parts.wechat.close()
         parts.bot.close()
         parts.database.dispose()
 

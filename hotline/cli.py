@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from hotline import institution, setup, supervisor, worker
 from hotline.app import create_app
+from hotline.channel.wechat import commands as wechat
 from hotline.consultation.triage import triage
 from hotline.staff import service as staff
 from hotline.staff.models import Role
@@ -98,6 +99,20 @@ def _triage(_: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _wechat_menu(settings: Settings, arguments: argparse.Namespace) -> int:
+    wechat.create_menu(settings, arguments.file)
+    print("菜单已创建；手机上最迟五分钟后可见，重新关注可立即看到")
+    return 0
+
+
+def _wechat_check(settings: Settings, _: argparse.Namespace) -> int:
+    good = True
+    for right, words in wechat.check(settings):
+        print(f"{'✓' if right else '✗'} {words}")
+        good = good and right
+    return 0 if good else 1
+
+
 def _openapi(settings: Settings, _: argparse.Namespace) -> int:
     document = create_app(settings).openapi()
     print(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True))
@@ -133,6 +148,16 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("display_name")
             command.add_argument("role", choices=[role.value for role in Role])
         command.set_defaults(action=_staff)
+    inner = commands.add_parser("wechat", help="the WeChat door").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    command = inner.add_parser("menu", help="create the account's menu from a YAML or JSON file")
+    command.add_argument("file", type=Path)
+    command.set_defaults(action=_wechat_menu)
+    command = inner.add_parser(
+        "check", help="say which setting is wrong, and what to set in WeChat"
+    )
+    command.set_defaults(action=_wechat_check)
     return top
 
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Request
 
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
+from hotline.channel.wechat.door import WeChat
 from hotline.institution import Institution
 from hotline.staff import service as staff
 from hotline.staff.models import Role
@@ -53,6 +54,7 @@ class Parts:
     lookups_by_day: Throttle
     logins: Throttle
     logins_by_source: Throttle
+    wechat: WeChat | None = None
 
 
 def get_parts(request: Request) -> Parts:

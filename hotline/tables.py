@@ -1,6 +1,7 @@
 """Imports every module with tables, so that ``Base.metadata`` is complete."""
 
 from hotline.channel import models as channel
+from hotline.channel.wechat import models as wechat
 from hotline.consultation import models as consultation
 from hotline.gaps import models as gaps
 from hotline.staff import models as staff
@@ -19,5 +20,6 @@ __all__ = [
     "staff",
     "standard_qa",
     "statute",
+    "wechat",
     "work_order",
 ]

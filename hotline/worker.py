@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.app import build_parts
+from hotline.channel.wechat.delivery import Carrier
 from hotline.console import editor_gaps
 from hotline.consultation.models import Turn
 from hotline.dependencies import Parts
@@ -158,6 +159,18 @@ def _in_background(parts: Parts, stop: Callable[[], bool]) -> None:
         indexing.tell_progress(parts.settings, indexing.ArticleProgress(0, 0, "failed"))
 
 
+def carry_to_wechat(carrier: Carrier, stop: threading.Event) -> None:
+    """Deliver to WeChat until told to stop; beside the rest, which may take minutes."""
+    while not stop.is_set():
+        try:
+            busy = carrier.deliver()
+        except Exception:
+            log.exception("wechat: a round of deliveries failed")
+            busy = 0
+        if not busy:
+            stop.wait(IDLE_SECONDS)
+
+
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until told to stop."""
     # Citizens come first on a small machine.
@@ -168,6 +181,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
     )
     if settings.article_vectors:
         background.start()
+    delivery: threading.Thread | None = None
+    if parts.wechat is not None:
+        carrier = Carrier(parts.database, parts.clock, parts.wechat)
+        delivery = threading.Thread(target=carry_to_wechat, args=(carrier, stop), name="wechat")
+        delivery.start()
     log.info("worker ready")
     looked = -CALENDAR_SECONDS
     gathered: date | None = None
@@ -186,6 +204,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
             stop.wait(IDLE_SECONDS)
     if background.ident is not None:
         background.join()
+    if delivery is not None and parts.wechat is not None:
+        delivery.join()
+        parts.wechat.close()
     parts.database.dispose()
 
 

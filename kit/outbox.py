@@ -33,9 +33,15 @@ class OutboxRow(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
-def put(session: Session, topic: str, payload: dict[str, Any], now: datetime) -> None:
-    """Write a row in the caller's transaction."""
-    session.add(OutboxRow(topic=topic, payload=payload, created_at=now, available_at=now))
+def put(
+    session: Session,
+    topic: str,
+    payload: dict[str, Any],
+    now: datetime,
+    delay: timedelta = timedelta(0),
+) -> None:
+    """Write a row in the caller's transaction; nobody claims it before the delay is over."""
+    session.add(OutboxRow(topic=topic, payload=payload, created_at=now, available_at=now + delay))
 
 
 def claim(
@@ -74,6 +80,15 @@ def failed(session: Session, row: OutboxRow, now: datetime, error: str) -> None:
         update(OutboxRow)
         .where(OutboxRow.id == row.id)
         .values(available_at=now + delay, last_error=error[:2000])
+    )
+
+
+def postpone(session: Session, row_id: int, until: datetime) -> None:
+    """Nothing failed, but the row's turn has not come: leave it alone until then."""
+    session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == row_id)
+        .values(available_at=until, attempts=OutboxRow.attempts - 1)
     )
 
 

@@ -1,5 +1,6 @@
 """Settings: typed, read once at start, passed in; unsafe values for production are refused."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -11,6 +12,20 @@ from kit.working_days import parse_days
 
 MIN_SECRET_LENGTH = 32
 ROOT = Path(__file__).resolve().parents[1]
+_AES_KEY = (r"[A-Za-z0-9]{43}", "the EncodingAESKey: 43 letters and digits")
+_WECHAT_FORMS = (
+    ("wechat_app_id", r"wx[0-9a-zA-Z]{16}", "the AppID: wx and 16 letters and digits"),
+    ("wechat_app_secret", r"[0-9a-zA-Z]{32}", "the AppSecret: 32 letters and digits"),
+    ("wechat_token", r"[0-9a-zA-Z]{3,32}", "the Token: 3 to 32 letters and digits"),
+    ("wechat_aes_key", *_AES_KEY),
+    ("wechat_aes_key_previous", *_AES_KEY),
+    ("wechat_api_url", r"https?://[^\s/]+", "an address such as https://api.weixin.qq.com"),
+    (
+        "public_url",
+        r"https?://\S+",
+        "set: long answers in WeChat are linked to, under this address",
+    ),
+)
 
 
 class Settings(BaseSettings):
@@ -85,6 +100,35 @@ class Settings(BaseSettings):
         False, description="withdraw an entry on the day the text of an article it cites changes"
     )
     demo_staff: bool = Field(False, description="create the demo staff with one-time passwords")
+    wechat_mode: Literal["off", "plain", "compatible", "safe"] = Field(
+        "off",
+        description="消息加解密方式 of the WeChat account (明文, 兼容, 安全); off closes the door",
+    )
+    wechat_app_id: str = Field("", description="开发者ID (AppID) of the service account")
+    wechat_app_secret: SecretStr = Field(
+        SecretStr(""), description="开发者密码 (AppSecret) of the service account"
+    )
+    wechat_token: SecretStr = Field(
+        SecretStr(""), description="令牌 (Token) as set in the WeChat console"
+    )
+    wechat_aes_key: SecretStr = Field(
+        SecretStr(""), description="消息加解密密钥 (EncodingAESKey) as set in the WeChat console"
+    )
+    wechat_aes_key_previous: SecretStr = Field(
+        SecretStr(""), description="the EncodingAESKey before the last change, still tried"
+    )
+    wechat_passive_seconds: float = Field(
+        4.5, description="how long WeChat is kept waiting for the reply (it waits 5)", ge=0, le=4.8
+    )
+    wechat_notice_template: str = Field(
+        "", description="模板ID of the subscription notice that is sent when nothing else may be"
+    )
+    wechat_notice_field: str = Field(
+        "thing1", description="field of that notice in which its sentence stands"
+    )
+    wechat_api_url: str = Field(
+        "https://api.weixin.qq.com", description="address of WeChat's API; another one for trials"
+    )
 
     @field_validator("extra_holidays", "extra_workdays")
     @classmethod
@@ -104,7 +148,20 @@ class Settings(BaseSettings):
                 raise ValueError("HOTLINE_SECURE_COOKIES must be true in production")
             if self.demo_staff:
                 raise ValueError("HOTLINE_DEMO_STAFF must be false in production")
+        if self.wechat_mode != "off":
+            self._check_wechat()
         return self
+
+    def _check_wechat(self) -> None:
+        for name, form, words in _WECHAT_FORMS:
+            value = getattr(self, name)
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            optional = name == "wechat_aes_key_previous" or (
+                name == "wechat_aes_key" and self.wechat_mode == "plain"
+            )
+            if not re.fullmatch(form, text) and not (optional and not text):
+                # The value itself is never shown: it may be a secret in the wrong place.
+                raise ValueError(f"HOTLINE_{name.upper()} must be {words}")
 
     @cached_property
     def resolved_database_url(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from hotline.channel.wechat import service as wechat
 from hotline.console.labels import mask_name, mask_phone
 from hotline.consultation import repository as consultations
 from hotline.consultation.models import Message
@@ -148,6 +149,7 @@ class Conversation:
     state: str
     due: Due | None
     assignee: str
+    wechat: wechat.Line | None
 
 
 def holds(subject: Subject, order: WorkOrder) -> bool:
@@ -175,6 +177,7 @@ def conversation(
         state=order.state,
         due=due(order, now),
         assignee=staff.get(session, order.assignee_id).display_name if order.assignee_id else "",
+        wechat=wechat.line(session, order.consultation_id, now),
     )
 
 

@@ -21,6 +21,7 @@ from hotline.consultation.schemas import (
     TriageOut,
 )
 from hotline.consultation.triage import Risk, Triage, triage
+from kit import outbox
 from kit.auth import hash_token
 from kit.db import Database
 from knowledge.decision import Kind
@@ -30,6 +31,11 @@ from knowledge.standard_qa.schemas import SECTIONS, render
 _ARTICLE = re.compile(r"^(.+?)(第[〇零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)$")
 # A work order made this long after a danger was heard is urgent.
 RISK_LASTS = timedelta(hours=24)
+DELIVER_TOPIC = "message.deliver"
+# Channels that fetch nothing: what is said there must be carried to the citizen.
+PUSHED = frozenset({"wechat"})
+# The request that brought a question may answer it itself; the worker gives it this start.
+REPLY_HEAD_START = timedelta(seconds=1)
 # How many related articles are shown when no entry is good.
 RELATED = 3
 RELATED_SCORE = 0.35
@@ -80,6 +86,9 @@ def say(
     consultation.last_at = now
     session.add(message)
     session.flush()
+    if consultation.channel in PUSHED and sender is not Sender.CITIZEN:
+        delay = REPLY_HEAD_START if reply_to is not None else timedelta(0)
+        outbox.put(session, DELIVER_TOPIC, {"message_id": message.id}, now, delay)
     return message
 
 

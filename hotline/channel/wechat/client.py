@@ -1,0 +1,105 @@
+"""WeChat's API 微信接口: customer-service messages, typing, notices, the menu. Never a loop."""
+
+import contextlib
+import json
+from typing import Any
+
+import httpx
+
+from hotline.channel.wechat.errors import (
+    BUSY,
+    QUOTA_SPENT,
+    STALE_TOKEN,
+    WINDOW_CLOSED,
+    ApiRefused,
+    ApiUnavailable,
+    NotAllowedNow,
+)
+from hotline.channel.wechat.tokens import TokenShelf, answer_of
+from kit.clock import Clock
+from kit.db import Database
+
+TIMEOUT = httpx.Timeout(15.0, connect=3.0)
+COURTESY_SECONDS = 2.0
+
+
+class WeChatClient:
+    """Calls the API as the account; a rejected token is renewed once for each call."""
+
+    def __init__(
+        self, url: str, app_id: str, secret: str, *, database: Database, clock: Clock
+    ) -> None:
+        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+        self.tokens = TokenShelf(database, clock, self._http, app_id, secret)
+
+    def send_text(self, openid: str, text: str) -> None:
+        """客服消息: one text. Raises ``NotAllowedNow``, ``ApiRefused``, ``ApiUnavailable``."""
+        self._call(
+            "/cgi-bin/message/custom/send",
+            {"touser": openid, "msgtype": "text", "text": {"content": text}},
+        )
+
+    def send_notice(self, openid: str, template: str, field: str, text: str, link: str) -> None:
+        """订阅通知: the one message that needs no word of the citizen's before it."""
+        self._call(
+            "/cgi-bin/message/subscribe/bizsend",
+            {
+                "touser": openid,
+                "template_id": template,
+                "page": link,
+                "data": {field: {"value": text}},
+            },
+        )
+
+    def show_typing(self, openid: str) -> None:
+        """正在输入: a courtesy; if it fails, nothing is lost and nobody is told."""
+        with contextlib.suppress(ApiUnavailable, ApiRefused):
+            self._call(
+                "/cgi-bin/message/custom/typing",
+                {"touser": openid, "command": "Typing"},
+                timeout=COURTESY_SECONDS,
+            )
+
+    def create_menu(self, menu: dict[str, Any]) -> None:
+        """自定义菜单, in WeChat's own form."""
+        self._call("/cgi-bin/menu/create", menu)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _call(
+        self, path: str, body: dict[str, Any], timeout: float | httpx.Timeout = TIMEOUT
+    ) -> dict[str, Any]:
+        token = self.tokens.get()
+        answer = self._post(path, body, token, timeout)
+        if answer.get("errcode") in STALE_TOKEN:
+            token = self.tokens.get(rejected=token)
+            answer = self._post(path, body, token, timeout)
+        code = answer.get("errcode", 0)
+        if code == 0:
+            return answer
+        message = str(answer.get("errmsg", ""))
+        if code in STALE_TOKEN:
+            raise ApiUnavailable(f"微信不认新取的凭据（{code}）")
+        if code in BUSY:
+            raise ApiUnavailable(f"微信繁忙或当日额度用完（{code}）")
+        if code in (WINDOW_CLOSED, QUOTA_SPENT):
+            raise NotAllowedNow(code, message)
+        raise ApiRefused(int(code), message)
+
+    def _post(
+        self, path: str, body: dict[str, Any], token: str, timeout: float | httpx.Timeout
+    ) -> dict[str, Any]:
+        try:
+            # WeChat shows \\u escapes as they are: the text must go as UTF-8.
+            response = self._http.post(
+                path,
+                params={"access_token": token},
+                content=json.dumps(body, ensure_ascii=False).encode(),
+                headers={"Content-Type": "application/json; charset=utf-8"},
+                timeout=timeout,
+            )
+        except httpx.HTTPError as error:
+            raise ApiUnavailable(f"连不上微信接口：{type(error).__name__}") from error
+        return answer_of(response)

@@ -1,0 +1,255 @@
+"""Verbs of the WeChat door: receive a push once, and claim its reply for the open connection."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from hotline.channel import service as channel
+from hotline.channel.wechat import delivery_repository as deliveries
+from hotline.channel.wechat import phrases
+from hotline.channel.wechat.incoming import Grant, Incoming, Kind
+from hotline.channel.wechat.models import (
+    DeliveryState,
+    WeChatContact,
+    WeChatDelivery,
+    WeChatMedia,
+)
+from hotline.channel.wechat.text import choices_of, chosen, fits, last_group, render
+from hotline.consultation import phrases as consultation_phrases
+from hotline.consultation import repository, service
+from hotline.consultation.models import Consultation, Message, Sender
+from hotline.consultation.schemas import Reply
+from hotline.consultation.service import DELIVER_TOPIC
+from kit import outbox
+from kit.auth import new_token
+
+CHANNEL = "wechat"
+# WeChat delivers at most four times within about 20 seconds; a later one is no retry.
+RETRIES_END = timedelta(seconds=30)
+
+
+class Links(Protocol):
+    """Makes the address under which a citizen reads a message in full."""
+
+    def link(self, message_id: int) -> str:
+        """The address."""
+        ...
+
+
+class Counter(Protocol):
+    """Counts a citizen's messages."""
+
+    def hit(self, *key: str) -> None:
+        """Count one. Raises ``TooManyRequestsError``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A push that is written down. ``turn``: its reply is still to be made by the dialogue."""
+
+    consultation_id: str
+    message_id: int
+    fresh: bool
+    turn: bool
+
+
+def _contact(session: Session, openid: str, now: datetime) -> tuple[WeChatContact, Consultation]:
+    contact = session.get(WeChatContact, openid, with_for_update=True)
+    if contact is not None:
+        return contact, repository.get(session, contact.consultation_id, lock=True)
+    # The openid is no secret; the token that opens the conversation on the page must be one.
+    row = service.begin(session, channel=CHANNEL, token=new_token(), now=now)
+    contact = WeChatContact(openid=openid, consultation_id=row.id, quota_until=now, created_at=now)
+    session.add(contact)
+    session.flush()
+    return contact, row
+
+
+def _allow(contact: WeChatContact, grant: Grant | None, now: datetime) -> None:
+    """A message renews the quota; a click only fills one that is used up."""
+    if grant is None:
+        return
+    left = contact.quota if contact.quota_until > now else 0
+    if left == 0 or now + grant.lasting > contact.quota_until:
+        contact.quota, contact.quota_until = grant.messages, now + grant.lasting
+
+
+def _release(session: Session, consultation_id: str, now: datetime) -> None:
+    """What had to wait for the citizen's next word goes on its way again, in its order."""
+    waiting = [row.message_id for row in deliveries.waiting(session, consultation_id)]
+    if not waiting:
+        return
+    session.execute(delete(WeChatDelivery).where(WeChatDelivery.message_id.in_(waiting)))
+    for message_id in waiting:
+        outbox.put(
+            session, DELIVER_TOPIC, {"message_id": message_id}, now, service.REPLY_HEAD_START
+        )
+
+
+def _meant(session: Session, consultation_id: str, text: str) -> str:
+    """The words behind a number, if the last thing that was said offers choices."""
+    latest = list(
+        session.scalars(
+            select(Message)
+            .where(Message.consultation_id == consultation_id, Message.sender != Sender.CITIZEN)
+            .order_by(Message.seq.desc())
+            .limit(5)
+        )
+    )[::-1]
+    return chosen(text, choices_of(last_group(latest)))
+
+
+def _keep_media(session: Session, row: Consultation, incoming: Incoming, now: datetime) -> Message:
+    said = service.say(
+        session,
+        row,
+        Sender.CITIZEN,
+        Reply(text=incoming.text),
+        now=now,
+        client_message_id=incoming.key,
+    )
+    session.add(
+        WeChatMedia(
+            message_id=said.id,
+            kind=incoming.media,
+            media_id=incoming.media_id,
+            fields=incoming.fields,
+        )
+    )
+    if row.serving_staff_id is not None:
+        text = phrases.MEDIA_TO_LAWYER
+    else:
+        text = phrases.VOICE if incoming.media == "voice" else phrases.MEDIA_TO_BOT
+    service.say(session, row, Sender.SYSTEM, Reply(text=text), now=now, reply_to=said.id)
+    return said
+
+
+def _greet(
+    session: Session, row: Consultation, incoming: Incoming, now: datetime, *, again: bool
+) -> Message:
+    said = service.say(
+        session,
+        row,
+        Sender.CITIZEN,
+        Reply(text=phrases.FOLLOWED),
+        now=now,
+        client_message_id=incoming.key,
+    )
+    text = consultation_phrases.GREETING
+    if again:
+        text = phrases.GREETING_AGAIN + text
+    service.say(session, row, Sender.BOT, Reply(text=text), now=now, reply_to=said.id)
+    return said
+
+
+def receive(
+    session: Session, incoming: Incoming, now: datetime, counter: Counter
+) -> Received | None:
+    """Write a push down, once; ``None`` where nothing is to be said.
+
+    Raises ``InvalidInputError`` and ``TooManyRequestsError``, whose words are for the citizen.
+    """
+    if incoming.kind is Kind.OTHER:
+        return None
+    if incoming.kind in (Kind.LEFT, Kind.SEEN):
+        known = session.get(WeChatContact, incoming.openid, with_for_update=True)
+        if known is not None and incoming.kind is Kind.LEFT:
+            known.following = False
+        elif known is not None:
+            _allow(known, incoming.grant, now)
+        return None
+    contact, row = _contact(session, incoming.openid, now)
+    found = session.scalar(
+        select(Message).where(
+            Message.consultation_id == row.id, Message.client_message_id == incoming.key
+        )
+    )
+    turn = incoming.kind is Kind.WORDS
+    if found is not None:
+        return Received(row.id, found.id, fresh=False, turn=turn)
+    words = channel.accept(incoming.text) if turn else ""
+    if incoming.kind is not Kind.FOLLOWED:
+        counter.hit(row.id)
+    again = row.next_seq > 1
+    contact.following = True
+    _allow(contact, incoming.grant, now)
+    _release(session, row.id, now)
+    if turn:
+        meant = _meant(session, row.id, words)
+        said, _ = channel.receive(session, row, meant, incoming.key, now)
+    elif incoming.kind is Kind.MEDIA:
+        said = _keep_media(session, row, incoming, now)
+    else:
+        said = _greet(session, row, incoming, now, again=again)
+    return Received(row.id, said.id, fresh=True, turn=turn)
+
+
+def claim_passive(
+    session: Session, openid: str, message_id: int, now: datetime, links: Links
+) -> str | None:
+    """Take the reply to a message for the connection that is open; ``None``: it goes another way.
+
+    The same push again, within WeChat's retries, gets the same text: WeChat shows one of them.
+    Messages that are still on their way go along, so that nothing overtakes them.
+    """
+    contact = session.get_one(WeChatContact, openid, with_for_update=True)
+    carried = deliveries.carried_by(session, message_id)
+    if carried:
+        messages = [message for message, _ in carried]
+        first = min(row.at for _, row in carried)
+        if now - first > RETRIES_END:
+            return None
+        return render(messages, links.link(messages[-1].id))
+    replies = repository.replies(session, message_id)
+    if not replies or deliveries.being_sent(session, contact.consultation_id):
+        return None
+    pending = deliveries.undelivered(session, contact.consultation_id, up_to=replies[-1].seq)
+    if not {reply.id for reply in replies} <= {message.id for message in pending}:
+        return None
+    if len(pending) > len(replies) and not fits(pending):
+        # In order, one after the other, by the worker.
+        return None
+    text = render(pending, links.link(replies[-1].id))
+    for message in pending:
+        session.add(
+            WeChatDelivery(
+                message_id=message.id,
+                consultation_id=message.consultation_id,
+                state=DeliveryState.PASSIVE,
+                carrier_id=message_id,
+                at=now,
+            )
+        )
+    session.flush()
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a lawyer is told of the way to a citizen: the quota, and what waits with the reason."""
+
+    left: int
+    until: datetime
+    waiting: int
+    reason: str
+
+
+def line(session: Session, consultation_id: str, now: datetime) -> Line | None:
+    """The state of a WeChat conversation; ``None`` on other channels."""
+    contact = session.scalar(
+        select(WeChatContact).where(WeChatContact.consultation_id == consultation_id)
+    )
+    if contact is None:
+        return None
+    waiting = deliveries.waiting(session, consultation_id)
+    open_still = contact.following and contact.quota_until > now
+    return Line(
+        left=contact.quota if open_still else 0,
+        until=contact.quota_until,
+        waiting=len(waiting),
+        reason=waiting[-1].reason if waiting else "",
+    )

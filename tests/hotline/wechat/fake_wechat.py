@@ -1,0 +1,129 @@
+"""A WeChat of our own: the API on a port of this machine, with switches for what goes wrong."""
+
+import json
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+MAX_BYTES = 2048
+
+
+@dataclass
+class FakeWeChat:
+    """What the API was asked, and how it shall answer."""
+
+    # Switches.
+    always_bad: bool = False
+    secret_wrong: bool = False
+    down: bool = False
+    slow_seconds: float = 0.0
+    daily_limit: bool = False
+    window_closed: set[str] = field(default_factory=set)
+    quota: dict[str, int] = field(default_factory=dict)
+    notice_refused: bool = False
+    # What happened.
+    token: str = "token-0"
+    fetches: list[float] = field(default_factory=list)
+    forced: int = 0
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    typing: list[str] = field(default_factory=list)
+    menus: list[dict[str, Any]] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    url: str = ""
+    _server: ThreadingHTTPServer | None = None
+
+    def revoke(self) -> None:
+        """The token that is out there is not valid any more."""
+        with self.lock:
+            self.token = f"token-{int(self.token.split('-')[1]) + 1}"
+
+    def texts(self, openid: str) -> list[str]:
+        """What a citizen was sent."""
+        return [text for to, text in self.sent if to == openid]
+
+    def answer(self, path: str, query: dict[str, list[str]], body: dict[str, Any]) -> Any:
+        """One call; ``None`` is an HTTP 502."""
+        with self.lock:
+            self.calls[path] += 1
+            if self.down:
+                return None
+            if path == "/cgi-bin/stable_token":
+                return self._token(body)
+            if self.always_bad or query.get("access_token") != [self.token]:
+                return {"errcode": 40001, "errmsg": "invalid credential"}
+            return self._act(path, body)
+
+    def _token(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self.secret_wrong:
+            return {"errcode": 40125, "errmsg": "invalid appsecret"}
+        self.fetches.append(time.time())
+        if body.get("force_refresh"):
+            self.forced += 1
+            self.token = f"token-{int(self.token.split('-')[1]) + 1}"
+        return {"access_token": self.token, "expires_in": 7200}
+
+    def _act(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if path.endswith("/custom/send"):
+            return self._send(body["touser"], body["text"]["content"])
+        if path.endswith("/custom/typing"):
+            self.typing.append(body["touser"])
+        elif path.endswith("/subscribe/bizsend"):
+            if self.notice_refused:
+                return {"errcode": 43101, "errmsg": "user refuse to accept the msg"}
+            self.notices.append(body)
+        elif path.endswith("/menu/create"):
+            self.menus.append(body)
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _send(self, openid: str, text: str) -> dict[str, Any]:
+        if self.daily_limit:
+            return {"errcode": 45009, "errmsg": "reach max api daily quota limit"}
+        if openid in self.window_closed:
+            return {"errcode": 45015, "errmsg": "response out of time limit"}
+        if self.quota.get(openid, 1) <= 0:
+            return {"errcode": 45047, "errmsg": "out of response count limit"}
+        if len(text.encode()) > MAX_BYTES:
+            return {"errcode": 45002, "errmsg": "content size out of limit"}
+        if openid in self.quota:
+            self.quota[openid] -= 1
+        self.sent.append((openid, text))
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def start(self) -> None:
+        """Listen."""
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                address = urlsplit(self.path)
+                if fake.slow_seconds:
+                    time.sleep(fake.slow_seconds)
+                answer = fake.answer(address.path, parse_qs(address.query), body)
+                data = json.dumps(answer).encode()
+                self.send_response(502 if answer is None else 200)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the port."""
+        assert self._server is not None
+        self._server.shutdown()
+        self._server.server_close()
