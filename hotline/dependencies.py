@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Request
 
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
+from hotline.consultation.triager import Triager
 from hotline.institution import Institution
 from hotline.staff import service as staff
 from hotline.staff.models import Role
@@ -44,6 +45,7 @@ class Parts:
     deadline_rules: DeadlineRules
     encoder: Encoder
     retriever: Retriever
+    triager: Triager
     institutions: tuple[Institution, ...]
     bot: BotClient
     dialogue: Dialogue

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 
 from hotline.console import editor_candidates, editor_entries, editor_review
 from hotline.console.pages import page
-from hotline.consultation.triage import triage
 from hotline.dependencies import EditorDep, PartsDep
 from knowledge.decision import calibration, confidence
 
@@ -37,7 +36,7 @@ def hit_test(
         question=question,
         consulted=consulted,
         rows=rows,
-        risk=triage(question).risk,
+        risk=parts.triager.triage(question).risk,
     )
 
 
