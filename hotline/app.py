@@ -17,6 +17,7 @@ from hotline.channel.dialogue import Dialogue
 from hotline.channel.wechat.door import WeChat
 from hotline.console.pages import error_page
 from hotline.consultation import phrases
+from hotline.consultation.triager import Triager
 from hotline.dependencies import Parts
 from hotline.institution import load as load_institutions
 from hotline.wording import in_words
@@ -51,6 +52,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         LiveIndex(settings.index_dir, ENTRIES, encoder),
         LiveIndex(settings.index_dir, ARTICLES, encoder),
     )
+    triager = Triager.load(encoder)
     bot = BotClient(
         settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_timeout_seconds
     )
@@ -66,9 +68,10 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         deadline_rules=rules,
         encoder=encoder,
         retriever=retriever,
+        triager=triager,
         institutions=load_institutions(settings.institutions_file),
         bot=bot,
-        dialogue=Dialogue(database, clock, bot, retriever, rules),
+        dialogue=Dialogue(database, clock, bot, retriever, triager, rules),
         messages=Throttle(settings.messages_per_minute, phrases.TOO_FAST),
         sessions=Throttle(settings.sessions_per_minute, phrases.TOO_FAST),
         lookups=Throttle(settings.lookups_per_minute, "查询次数太多，请一分钟后再试"),

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -15,12 +16,15 @@ from pydantic import ValidationError
 from hotline import institution, setup, supervisor, worker
 from hotline.app import create_app
 from hotline.channel.wechat import commands as wechat
-from hotline.consultation.triage import triage
+from hotline.consultation import danger_training
+from hotline.consultation.danger_model import CARD, FOLDER, DangerModelError
+from hotline.consultation.triager import Triager
 from hotline.staff import service as staff
 from hotline.staff.models import Role
-from indexer import IndexerError
+from indexer import EmbeddingCache, IndexerError, load_encoder
+from indexer.encoder import load_base
 from kit.auth import hash_password
-from kit.clock import SystemClock
+from kit.clock import BEIJING, SystemClock
 from kit.db import Database
 from kit.errors import AppError
 from kit.masking import set_up_logging
@@ -90,10 +94,10 @@ def _staff(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _triage(_: Settings, arguments: argparse.Namespace) -> int:
-    for row in read_questions(arguments.questions):
-        text = str(row.get("text") or row.get("question") or "")
-        outcome = triage(text)
+def _triage(settings: Settings, arguments: argparse.Namespace) -> int:
+    texts = _asked(arguments.questions)
+    triager = Triager.load(load_encoder(settings.encoder))
+    for text, outcome in zip(texts, triager.triage_all(texts), strict=True):
         line = {"text": text, "risk": outcome.risk, "urgency": outcome.urgency}
         print(json.dumps(line, ensure_ascii=False))
     return 0
@@ -111,6 +115,36 @@ def _wechat_check(settings: Settings, _: argparse.Namespace) -> int:
         print(f"{'✓' if right else '✗'} {words}")
         good = good and right
     return 0 if good else 1
+
+
+def _train_triage(settings: Settings, arguments: argparse.Namespace) -> int:
+    lines = [
+        *_labelled(arguments.gold, gold=True),
+        *_labelled(arguments.written, gold=False),
+        *danger_training.harmless(danger_training.seed_questions(), "seed"),
+    ]
+    for path in arguments.harmless:
+        lines += danger_training.harmless(_asked(path), path.stem)
+    encoder = load_base(settings.encoder)
+    today = SystemClock().now().astimezone(BEIJING).date()
+    cache = EmbeddingCache(settings.cache_file)
+    corpus = danger_training.ready(lines, partial(cache.encode, encoder, "query"))
+    model = danger_training.train(corpus, encoder.fingerprint, today)
+    model.save(arguments.out)
+    print((arguments.out / CARD).read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def _labelled(paths: Sequence[Path], *, gold: bool) -> list[danger_training.Line]:
+    return [
+        line
+        for path in paths
+        for line in danger_training.labelled(read_questions(path), path.stem, gold=gold)
+    ]
+
+
+def _asked(path: Path) -> list[str]:
+    return [str(row.get("text") or row.get("question") or "") for row in read_questions(path)]
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> int:
@@ -134,6 +168,15 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("triage", help="triage each question of a JSONL file")
     command.add_argument("--questions", type=Path, required=True)
     command.set_defaults(action=_triage)
+    command = commands.add_parser("triage-train", help="train the model beside the triage rules")
+    for name, about in (
+        ("gold", "lines with id, text, risk; a third by id is never trained on"),
+        ("written", "lines with text and risk that are wholly for training"),
+        ("harmless", "real questions, taken as harmless where nothing looks dangerous"),
+    ):
+        command.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=about)
+    command.add_argument("--out", type=Path, default=FOLDER)
+    command.set_defaults(action=_train_triage)
     verbs = commands.add_parser("staff", help="accounts: add, reset, close").add_subparsers(
         required=True, dest="verb", metavar="VERB"
     )
@@ -177,6 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (
         AppError,
         IndexerError,
+        DangerModelError,
         SeedError,
         QuestionFileError,
         institution.InstitutionFileError,

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
 from hotline.channel.wechat.door import WeChat
+from hotline.consultation.triager import Triager
 from hotline.institution import Institution
 from hotline.staff import service as staff
 from hotline.staff.models import Role
@@ -45,6 +46,7 @@ class Parts:
     deadline_rules: DeadlineRules
     encoder: Encoder
     retriever: Retriever
+    triager: Triager
     institutions: tuple[Institution, ...]
     bot: BotClient
     dialogue: Dialogue

@@ -13,6 +13,7 @@ from indexer import generation
 from indexer.cache import EmbeddingCache, Progress, encode_all
 from indexer.encoder import Encoder, Side
 from indexer.errors import DimensionMismatch
+from indexer.maps import MappedEncoder
 from indexer.records import Row
 from indexer.shelf import Shelf
 
@@ -55,6 +56,7 @@ def build(
                 vectors=vectors,
                 encoder=encoder.fingerprint if encoder else None,
                 symmetric=symmetric,
+                centred=isinstance(encoder, MappedEncoder),
                 built_at=datetime.now(UTC).isoformat(timespec="seconds"),
             )
             generation.load(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from indexer.encoder import Encoder, Side, encode
 from indexer.errors import CacheUnreadable
+from indexer.maps import MappedEncoder
 from indexer.text import normalise
 
 T = TypeVar("T")
@@ -55,6 +56,9 @@ class EmbeddingCache:
 
         Commits every batch: an interrupted run loses at most one.
         """
+        if isinstance(encoder, MappedEncoder):
+            # What is kept is the base's: new maps need no new encoding.
+            return encoder.map(side, self.encode(encoder.base, side, texts, progress))
         texts = [normalise(text) for text in texts]
         contents = [hashlib.sha256(text.encode()).digest() for text in texts]
         with self._open() as db:

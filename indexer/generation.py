@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from indexer import dense, lexical
 from indexer.errors import DimensionMismatch, IndexCorrupt
+from indexer.lexical import Lexical
 from indexer.manifest import FORMAT, Manifest, read_manifest, sha256
 from indexer.records import Row
 from indexer.text import exact_key, normalise
@@ -21,6 +22,8 @@ from indexer.words import dictionary_fingerprint, terms
 
 _ROWS = "rows.jsonl"
 _VECTORS = "vectors.faiss"
+_LEXICAL = "lexical"
+_ALL_WORDS = "all_words"
 _MEAN = "mean"
 _CENTROIDS = "centroids"
 
@@ -42,15 +45,18 @@ class Vectors:
 class Generation:
     """A loaded generation. Nothing in it changes, so any number of threads may read it.
 
-    `owners` (rows,) numbers each row's owner, `owner_sizes` (owners,) counts the rows of each.
+    `owners` (rows,) numbers each row's owner; `all_words` is the lexical index over owners, the
+    rows of each read as one text, None where each has one row.
     """
 
     name: str
     manifest: Manifest
-    lexical: lexical.Lexical
+    lexical: Lexical
     vectors: Vectors | None
+    all_words: Lexical | None
     owners: NDArray[np.int32]
-    owner_sizes: NDArray[np.int64]
+    _by_owner: NDArray[np.int64]
+    _owner_starts: NDArray[np.int64]
     _lines: bytes | mmap.mmap
     _offsets: NDArray[np.int64]
     _exact_keys: NDArray[np.uint64]
@@ -61,6 +67,10 @@ class Generation:
         line = self._lines[int(self._offsets[number]) : int(self._offsets[number + 1])]
         row_id, owner, text = json.loads(line)
         return Row(row_id, owner, text)
+
+    def rows_of(self, owner: int) -> NDArray[np.int64]:
+        """Numbers of an owner's rows, ascending."""
+        return self._by_owner[self._owner_starts[owner] : self._owner_starts[owner + 1]]
 
     def rows_saying(self, normalised: str) -> list[int]:
         """Numbers of the rows whose normalised text is the same as this one."""
@@ -80,11 +90,16 @@ def write(
     vectors: NDArray[np.float32] | None,
     encoder: str | None,
     symmetric: bool,
+    centred: bool,
     built_at: str,
 ) -> None:
-    """Write a whole generation into an empty `folder`, flushed to disk, its manifest last."""
+    """Write a whole generation into an empty `folder`, flushed to disk, its manifest last.
+
+    `centred` says that the encoder centres its vectors itself, however few there are.
+    """
     normalised = [normalise(row.text) for row in rows]
-    words = lexical.index(terms(text) for text in normalised)
+    row_terms = [terms(text) for text in normalised]
+    words = lexical.index(row_terms)
     keys = np.fromiter(
         (lexical.key(exact_key(text)) for text in normalised), dtype=np.uint64, count=len(rows)
     )
@@ -97,11 +112,16 @@ def write(
         ),
         "exact_keys": keys[order],
         "exact_rows": order.astype(np.int32),
-        "lexical_keys": words.keys,
-        "lexical_starts": words.starts,
-        "lexical_rows": words.rows,
-        "lexical_weights": words.weights,
+        **_lexical_arrays(_LEXICAL, words),
     }
+    owner_mean_length = 0.0
+    if len(numbers) < len(rows):
+        together: list[list[str]] = [[] for _ in numbers]
+        for row, found in zip(rows, row_terms, strict=True):
+            together[numbers[row.owner]] += found
+        all_words = lexical.index(together)
+        owner_mean_length = all_words.mean_length
+        arrays |= _lexical_arrays(_ALL_WORDS, all_words)
     structure: dense.Structure | None = None
     if vectors is not None:
         mean = dense.mean_of(vectors)
@@ -123,8 +143,9 @@ def write(
         dim=None if vectors is None else int(vectors.shape[1]),
         structure=structure,
         symmetric=symmetric,
-        centred=vectors is not None and len(rows) >= dense.CENTRE_FROM,
+        centred=vectors is not None and (centred or len(rows) >= dense.CENTRE_FROM),
         mean_length=words.mean_length,
+        owner_mean_length=owner_mean_length,
         dictionary=dictionary_fingerprint(),
         built_at=built_at,
         files={path.name: sha256(path) for path in sorted(folder.iterdir())},
@@ -148,20 +169,21 @@ def load(folder: Path, *, dim: int | None = None, encoder: str | None = None) ->
         if manifest.encoder != encoder:
             raise DimensionMismatch(f"{folder.name}: vectors come from another encoder")
     try:
+        owners = _array(folder, "owners")
+        owner_sizes = np.bincount(owners)
         generation = Generation(
             name=folder.name,
             manifest=manifest,
-            lexical=lexical.Lexical(
-                _array(folder, "lexical_keys"),
-                _array(folder, "lexical_starts"),
-                _array(folder, "lexical_rows"),
-                _array(folder, "lexical_weights"),
-                manifest.rows,
-                manifest.mean_length,
+            lexical=_read_lexical(folder, _LEXICAL, manifest.rows, manifest.mean_length),
+            all_words=(
+                _read_lexical(folder, _ALL_WORDS, len(owner_sizes), manifest.owner_mean_length)
+                if f"{_ALL_WORDS}_keys.npy" in manifest.files
+                else None
             ),
             vectors=_read_vectors(folder, manifest) if dim is not None else None,
-            owners=(owners := _array(folder, "owners")),
-            owner_sizes=np.bincount(owners),
+            owners=owners,
+            _by_owner=np.argsort(owners, kind="stable"),
+            _owner_starts=np.concatenate(([0], np.cumsum(owner_sizes))).astype(np.int64),
             _lines=_read_lines(folder / _ROWS),
             _offsets=_array(folder, "offsets"),
             _exact_keys=_array(folder, "exact_keys"),
@@ -203,9 +225,29 @@ def _read_vectors(folder: Path, manifest: Manifest) -> Vectors | None:
     return Vectors(index, np.array(_array(folder, _MEAN)), together, manifest.centred)
 
 
+def _lexical_arrays(name: str, index: lexical.Lexical) -> dict[str, NDArray[Any]]:
+    return {
+        f"{name}_keys": index.keys,
+        f"{name}_starts": index.starts,
+        f"{name}_rows": index.rows,
+        f"{name}_weights": index.weights,
+    }
+
+
+def _read_lexical(folder: Path, name: str, count: int, mean_length: float) -> lexical.Lexical:
+    return lexical.Lexical(
+        _array(folder, f"{name}_keys"),
+        _array(folder, f"{name}_starts"),
+        _array(folder, f"{name}_rows"),
+        _array(folder, f"{name}_weights"),
+        count,
+        mean_length,
+    )
+
+
 def _array(folder: Path, name: str) -> NDArray[Any]:
     loaded: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    return loaded
+    return np.asarray(loaded)  # still mapped, without the overhead of memmap's every slice
 
 
 def _flush(path: Path) -> None:

@@ -55,17 +55,19 @@ class Lexical:
         np.minimum(totals / np.float32(ideal), np.float32(1.0), out=totals)
         return totals
 
-    def shared_words(self, question: Sequence[str], row: int) -> tuple[str, ...]:
-        """The question's words (not pairs) that the row has too, in the question's order."""
-        shared = []
+    def shared_words(self, question: Sequence[str], rows: Sequence[int]) -> list[tuple[str, ...]]:
+        """For each row the question's words (not pairs) that it has, in the question's order."""
+        shared: list[list[str]] = [[] for _ in rows]
         for term in dict.fromkeys(question):
             if term.startswith(PAIR):
                 continue
             begin, end = self._span(term)
-            at = begin + int(np.searchsorted(self.rows[begin:end], row))
-            if at < end and self.rows[at] == row:
-                shared.append(term)
-        return tuple(shared)
+            having = self.rows[begin:end]
+            places = np.searchsorted(having, rows)
+            for place, at in enumerate(places.tolist()):
+                if at < len(having) and having[at] == rows[place]:
+                    shared[place].append(term)
+        return [tuple(words) for words in shared]
 
     def _span(self, term: str) -> tuple[int, int]:
         number = np.uint64(key(term))

@@ -72,6 +72,12 @@ class LiveIndex:
         return reader.generation.name if reader else None
 
     @property
+    def built_by(self) -> str | None:
+        """Fingerprint of the encoder of its vectors; None where it has none."""
+        reader = self._current_or_none()
+        return reader.generation.manifest.encoder if reader else None
+
+    @property
     def size(self) -> int:
         """Rows in the generation that answers now."""
         reader = self._current_or_none()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.errors import IndexCorrupt
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 
@@ -29,6 +29,7 @@ class Manifest:
     symmetric: bool
     centred: bool
     mean_length: float
+    owner_mean_length: float
     dictionary: str
     built_at: str
     files: dict[str, str]

@@ -1,20 +1,19 @@
 """A question against one generation: candidates from both sides, fused, one hit per owner."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import dense
-from indexer.fusion import blended, fused, rescaled
+from indexer import dense, fusion
 from indexer.generation import Generation
-from indexer.records import Hit
+from indexer.records import Evidence, Hit
 from indexer.words import terms
 
 DEPTH = 200
 """Candidates from each side at least; an owner with many rows must not crowd out the others."""
 DEPTH_PER_HIT = 20
+SHORTLIST = 64
+"""Owners whose every row is looked at; twice the hits asked for, where that is more."""
+_SEVERAL = 3
 
 
 def search(
@@ -31,6 +30,7 @@ def search(
     """
     words = terms(asked)
     lexical = generation.lexical.scores(words)
+    all_words = generation.all_words.scores(words) if generation.all_words else None
     exact = generation.rows_saying(normalised)
     depth = max(DEPTH, DEPTH_PER_HIT * k)
     found = [np.array(exact, dtype=np.int64), _best(lexical, depth)]
@@ -38,87 +38,109 @@ def search(
     if generation.vectors and vector is not None:
         centred = dense.centred(vector[None, :], generation.vectors.mean)[0]
         found.append(dense.nearest(generation.vectors.index, centred, depth))
-    certain = set(exact)
-    candidates = np.unique(np.concatenate(found))
-    if not len(candidates):
+    owners = np.unique(generation.owners[np.concatenate(found)].astype(np.int64))
+    if all_words is not None:
+        owners = np.union1d(owners, _best(all_words, depth))
+    if not len(owners):
         return []
 
-    ranked = []
-    for row, likeness in zip(
-        candidates.tolist(), _likenesses(generation, candidates, centred, lexical), strict=True
-    ):
-        score = fused(likeness.dense, likeness.lexical, exact=row in certain)
-        ranked.append((-score, -likeness.cosine, row))
-    ranked.sort()
-
-    hits: list[Hit] = []
-    owners: set[int] = set()
-    for negative_score, negative_cosine, row in ranked:
-        owner = int(generation.owners[row])
-        if owner in owners:
-            continue
-        owners.add(owner)
-        found_row = generation.row(row)
+    certain = set(exact)
+    certain_owners = {int(generation.owners[row]) for row in exact}
+    if all_words is not None:
+        owners = _shortlist(
+            generation, owners, centred, all_words, certain_owners, max(SHORTLIST, 2 * k)
+        )
+    evidence, best_rows = _evidence(generation, owners, centred, lexical, all_words, certain)
+    dense_found = generation.vectors is not None and centred is not None
+    raw = dense_found and not generation.manifest.centred
+    kind = "questions" if generation.manifest.symmetric else "texts"
+    scores = fusion.scores(
+        fusion.from_floor(evidence) if raw else evidence, fusion.shipped(kind), dense=dense_found
+    )
+    for place, owner in enumerate(owners.tolist()):
+        if owner in certain_owners:
+            scores[place] = 1.0
+    # Ties: the better cosine, then the order in which rows were given.
+    order = np.lexsort((best_rows, -evidence[:, 0], -scores))[:k]
+    hits = []
+    numbers = best_rows[order].tolist()
+    shared = generation.lexical.shared_words(words, numbers)
+    for place, number, matched in zip(order.tolist(), numbers, shared, strict=True):
+        row = generation.row(number)
+        weighed = Evidence(*evidence[place].tolist())
         hits.append(
             Hit(
-                owner=found_row.owner,
-                row_id=found_row.row_id,
-                text=found_row.text,
-                score=-negative_score,
-                dense=-negative_cosine,
-                lexical=float(lexical[row]),
-                exact=row in certain,
-                matched=generation.lexical.shared_words(words, row),
+                owner=row.owner,
+                row_id=row.row_id,
+                text=row.text,
+                score=float(scores[place]),
+                dense=weighed.best,
+                lexical=float(lexical[number]),
+                exact=number in certain,
+                matched=matched,
+                evidence=weighed,
             )
         )
-        if len(hits) == k:
-            break
     return hits
 
 
-class _Likeness(NamedTuple):
-    """How like the question a row is: its own cosine, and what goes into its score."""
-
-    cosine: float
-    dense: float | None
-    lexical: float
-
-
-def _likenesses(
+def _shortlist(
     generation: Generation,
-    candidates: NDArray[np.int64],
+    owners: NDArray[np.int64],
+    centred: NDArray[np.float32] | None,
+    all_words: NDArray[np.float32],
+    certain: set[int],
+    size: int,
+) -> NDArray[np.int64]:
+    """The owners worth looking at row by row; those that say the same words always are."""
+    if len(owners) <= size:
+        return owners
+    rough = all_words[owners].copy()
+    vectors = generation.vectors
+    if vectors is not None and vectors.centroids is not None and centred is not None:
+        rough += vectors.centroids[owners] @ centred
+    rough[np.isin(owners, list(certain))] = np.inf
+    kept: NDArray[np.int64] = np.sort(owners[np.argpartition(rough, -size)[-size:]])
+    return kept
+
+
+def _evidence(
+    generation: Generation,
+    owners: NDArray[np.int64],
     centred: NDArray[np.float32] | None,
     lexical: NDArray[np.float32],
-) -> Iterator[_Likeness]:
-    """The likeness of each candidate row; `centred` is the question's vector, if there is one."""
-    words = lexical[candidates]
+    all_words: NDArray[np.float32] | None,
+    certain: set[int],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The evidence of each owner (owners, 5), and the number of its best row (owners,)."""
     vectors = generation.vectors
-    if vectors is None or centred is None:
-        yield from (_Likeness(0.0, None, score) for score in words.tolist())
-        return
-    cosines = together = dense.cosines(vectors.index, centred, candidates)
-    words_together = words
-    if vectors.centroids is not None:
-        owners = generation.owners[candidates]
-        together = vectors.centroids[owners] @ centred
-        words_together = _owner_means(generation, lexical)[owners]
-    for cosine, owner_cosine, score, owner_score in zip(
-        cosines.tolist(), together.tolist(), words.tolist(), words_together.tolist(), strict=True
-    ):
-        share = rescaled(blended(cosine, owner_cosine), centred=vectors.centred)
-        yield _Likeness(cosine, share, blended(score, owner_score))
-
-
-def _owner_means(generation: Generation, lexical: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Each owner's mean lexical score, shape (owners,)."""
-    touched = np.flatnonzero(lexical)
-    sums = np.bincount(
-        generation.owners[touched],
-        weights=lexical[touched],
-        minlength=len(generation.owner_sizes),
+    lists = [generation.rows_of(owner) for owner in owners.tolist()]
+    rows = np.concatenate(lists)
+    sizes = np.array([len(each) for each in lists])
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    words = lexical[rows]
+    evidence = np.zeros((len(owners), len(Evidence._fields)))
+    evidence[:, 3] = np.maximum.reduceat(words, starts)
+    evidence[:, 4] = evidence[:, 3] if all_words is None else all_words[owners]
+    ranking = words
+    if vectors is not None and centred is not None:
+        ranking = cosines = dense.cosines(vectors.index, centred, rows)
+        evidence[:, 0] = np.maximum.reduceat(cosines, starts)
+        evidence[:, 1] = evidence[:, 2] = evidence[:, 0]
+        for place in np.flatnonzero(sizes > 1).tolist():
+            own = cosines[starts[place] : starts[place] + sizes[place]]
+            evidence[place, 1] = np.sort(own)[-_SEVERAL:].mean()
+        if vectors.centroids is not None:
+            evidence[:, 2] = vectors.centroids[owners] @ centred
+    if certain:
+        ranking = np.where(np.isin(rows, list(certain)), np.inf, ranking)
+    best = np.array(
+        [
+            start + int(np.argmax(ranking[start : start + size]))
+            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
+        ]
     )
-    means: NDArray[np.float32] = (sums / generation.owner_sizes).astype(np.float32)
-    return means
+    return evidence, rows[best]
 
 
 def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:

@@ -4,7 +4,8 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,22 @@ from indexer import (
     Row,
     build,
     load_encoder,
+    maps,
 )
+from indexer.encoder import load_base
+from indexer.fusion import WEIGHTS_FILE as FUSION_FILE
 from kit.clock import BEIJING, SystemClock
 from kit.db import Database
 from kit.errors import AppError
 from kit.masking import set_up_logging
 from kit.settings import Settings
-from knowledge import calibrate, evaluate, indexing
+from knowledge import adapt, calibrate, evaluate, indexing, topics
 from knowledge import commands as editors
 from knowledge.decision import CALIBRATION_FILE
 from knowledge.questions import QuestionFileError, read_questions
 from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
+from knowledge.scope import MODEL_FILE as SCOPE_FILE
+from knowledge.standard_qa.repository import live_phrasings
 
 
 def _retriever(settings: Settings, encoder: Encoder) -> Retriever:
@@ -46,30 +52,83 @@ def _answers(
         return evaluate.evaluate_answers(session, retriever, read_questions(arguments.questions))
 
 
-def _statutes(
-    settings: Settings, database: Database, arguments: argparse.Namespace
-) -> dict[str, Any]:
-    questions = list(read_questions(arguments.questions))
-    encoder = load_encoder(settings.encoder)
+def _articles(database: Database, extra: Path | None) -> list[Row]:
+    """Every article in force today, and those of a file that are not among them."""
     rows = indexing.article_rows(database, SystemClock().now().astimezone(BEIJING).date())
     held = {evaluate.plain(row.owner) for row in rows}
-    if arguments.extra_articles:
-        extra = list(read_questions(arguments.extra_articles))
-        rows += [
-            Row(row_id=f"extra:{number}", owner=str(item["article"]), text=str(item["text"]))
-            for number, item in enumerate(extra)
-            if evaluate.plain(str(item["article"])) not in held
-        ]
-    with tempfile.TemporaryDirectory() as folder, tqdm(desc="articles", file=sys.stderr) as bar:
+    for number, item in enumerate(read_questions(extra) if extra else ()):
+        name, text = str(item["article"]), str(item["text"])
+        if evaluate.plain(name) not in held:
+            law = name[: name.rfind("第")] if "第" in name else name
+            rows.append(Row(row_id=f"extra:{number}", owner=name, text=f"{law} {text}"))
+    return rows
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[indexing.Progress]:
+    with tqdm(desc=name, file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        cache = EmbeddingCache(settings.cache_file)
-        build(Path(folder), ARTICLES, rows, encoder=encoder, cache=cache, progress=progress)
-        index = LiveIndex(Path(folder), ARTICLES, encoder)
-        return evaluate.evaluate_statutes(index, questions)
+        yield progress
+
+
+def _statutes(
+    settings: Settings, database: Database, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """Questions that the maps in the box were trained on are ranked by maps that were not."""
+    questions = list(read_questions(arguments.questions))
+    articles = _articles(database, arguments.extra_articles)
+    encoder = load_encoder(settings.encoder)
+    cache = EmbeddingCache(settings.cache_file)
+    path = maps.shipped()
+    mapped = isinstance(encoder, maps.MappedEncoder)
+    seen = set(maps.read_card(path).trained_on["seen"]) if mapped and path else set()
+    known = [row for row in questions if adapt.key(str(row["question"])) in seen]
+    fresh = [row for row in questions if adapt.key(str(row["question"])) not in seen]
+    parts: list[tuple[Encoder, list[dict[str, Any]]]] = [(encoder, fresh)] if fresh else []
+    with _bar("articles") as progress:
+        if known and isinstance(encoder, maps.MappedEncoder):
+            with database.read() as session:
+                phrasings = list(live_phrasings(session))
+            parts += adapt.unseen(encoder.base, cache, phrasings, articles, known, progress)
+        ranked: list[list[str]] = []
+        for each, asked in parts:
+            with tempfile.TemporaryDirectory() as folder:
+                build(Path(folder), ARTICLES, articles, encoder=each, cache=cache)
+                index = LiveIndex(Path(folder), ARTICLES, each)
+                ranked += evaluate.ranked_articles(index, asked)
+    wanted = [evaluate.wanted_articles(row) for _, asked in parts for row in asked]
+    return {**evaluate.evaluate_ranking(ranked, wanted), "cross_validated": len(known)}
+
+
+def _topics(
+    settings: Settings, database: Database, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    questions = list(read_questions(arguments.questions))
+    encoder = load_encoder(settings.encoder)
+    shipped = topics.classifier()
+    if any(adapt.key(str(row["question"])) in shipped.seen for row in questions):
+        with database.read() as session:
+            entries = topics.from_entries(session)
+        examples = topics.encoded(encoder, EmbeddingCache(settings.cache_file), entries)
+        return topics.cross_validated(encoder, examples, questions)
+    right = [topics.is_right(shipped, encoder, row) for row in questions]
+    return {"n": len(right), "accuracy": round(sum(right) / max(len(right), 1), 4)}
+
+
+def _fit_topics(
+    settings: Settings, database: Database, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    questions = list(read_questions(arguments.questions))
+    encoder = load_encoder(settings.encoder)
+    with database.read() as session:
+        entries = topics.from_entries(session)
+    examples = topics.encoded(encoder, EmbeddingCache(settings.cache_file), entries)
+    topics.fit(examples, topics.labelled(encoder, questions)).save(arguments.out)
+    return topics.cross_validated(encoder, examples, questions)
 
 
 def _calibrate(
@@ -77,10 +136,32 @@ def _calibrate(
 ) -> dict[str, Any]:
     retriever = _retriever(settings, load_encoder(settings.encoder))
     rows = [row for path in arguments.questions for row in read_questions(path)]
+    asked = [str(row["question"]) for path in arguments.inside for row in read_questions(path)]
     with database.read() as session:
-        numbers = calibrate.fit(calibrate.samples(session, retriever, rows))
-    calibrate.write(numbers, arguments.out)
-    return numbers
+        inside = calibrate.phrasings(session) + asked
+        samples = calibrate.samples(session, retriever, rows)
+    model, contents = calibrate.fit(samples, inside)
+    calibrate.write(contents, arguments.out)
+    calibrate.write_fusion(model.fusion, arguments.fusion)
+    model.scope.save(arguments.scope)
+    return contents
+
+
+def _adapt(settings: Settings, database: Database, arguments: argparse.Namespace) -> dict[str, Any]:
+    encoder = load_base(settings.encoder)
+    with database.read() as session:
+        phrasings = list(live_phrasings(session))
+    articles = _articles(database, arguments.extra_articles)
+    questions = list(read_questions(arguments.questions))
+    cache = EmbeddingCache(settings.cache_file)
+    with _bar("articles") as progress:
+        examples, known = adapt.gather(encoder, cache, phrasings, articles, questions, progress)
+    figures: dict[str, Any] = {}
+    if arguments.folds:
+        figures = adapt.cross_validated(examples, known, arguments.folds)
+    today = SystemClock().now().astimezone(BEIJING).date()
+    path = adapt.write(adapt.train(examples), encoder, examples, known, today, figures, maps.FOLDER)
+    return {"maps": path.name, "questions": len(known), **figures}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -89,7 +170,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     evaluation = commands.add_parser("evaluate", help="measure the base on labelled questions")
     kinds = evaluation.add_subparsers(required=True, metavar="WHAT")
-    for name, action in (("answers", _answers), ("statutes", _statutes)):
+    what = (("answers", _answers), ("statutes", _statutes), ("topics", _topics))
+    for name, action in what:
         kind = kinds.add_parser(name)
         kind.add_argument("--questions", type=Path, required=True)
         kind.set_defaults(action=action)
@@ -97,9 +179,21 @@ def parser() -> argparse.ArgumentParser:
             kind.add_argument("--extra-articles", type=Path)
     fitting = commands.add_parser("calibrate", help="fit the confidence on labelled questions")
     fitting.add_argument("--questions", type=Path, required=True, nargs="+")
+    fitting.add_argument("--inside", type=Path, nargs="*", default=[], help="more real questions")
     fitting.add_argument("--out", type=Path, default=CALIBRATION_FILE)
+    fitting.add_argument("--fusion", type=Path, default=FUSION_FILE)
+    fitting.add_argument("--scope", type=Path, default=SCOPE_FILE)
     fitting.set_defaults(action=_calibrate)
     editors.add(commands)
+    sorting = commands.add_parser("fit-topics", help="fit the topic classifier")
+    sorting.add_argument("--questions", type=Path, required=True)
+    sorting.add_argument("--out", type=Path, default=topics.MODEL_FILE)
+    sorting.set_defaults(action=_fit_topics)
+    adapting = commands.add_parser("adapt", help="train the maps behind the encoder")
+    adapting.add_argument("--questions", type=Path, required=True)
+    adapting.add_argument("--extra-articles", type=Path)
+    adapting.add_argument("--folds", type=int, default=5, help="0: no cross-validated figures")
+    adapting.set_defaults(action=_adapt)
     return top
 
 

@@ -1,8 +1,10 @@
 """The one decision: from search hits to answer, choices, ask-back or handover. Pure.
 
 The chat, the desk's suggestions, the editor's hit test and the evaluation all call ``decide``.
-Confidence is the probability that an entry is the right one, from a logistic model
-(Platt, 1999) over the search scores; its numbers come from ``python -m knowledge calibrate``.
+Confidence is the probability that an entry is the right one: for the first, from a logistic model
+(Platt, 1999) over how well it fits, how far the others are behind, and whether the question is one
+for this base at all; for the others, by how much less likely their scores make them than the first.
+The numbers come from ``python -m knowledge calibrate``.
 """
 
 import json
@@ -19,6 +21,8 @@ OFFERED = 4
 _CONTENT = re.compile(r"[㐀-鿿]")
 MIN_CONTENT = 2
 VAGUE_CONTENT = 3
+# The place among the others from which an entry is one of the crowd.
+_CROWD = 4
 
 
 class Kind(StrEnum):
@@ -32,7 +36,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An entry as the search found it: its best phrasing and that phrasing's scores."""
+    """An entry as the search found it: its best phrasing and that phrasing's scores.
+
+    ``scope`` is the log-odds that the question is one for this base, the same for every hit.
+    """
 
     entry_id: str
     phrasing: str
@@ -41,6 +48,7 @@ class Scored:
     lexical: float
     exact: bool
     matched: tuple[str, ...] = ()
+    scope: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +76,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The fitted numbers: weights of the features and the two thresholds."""
+    """The fitted numbers: weights of the features, and the two thresholds.
+
+    A step of 1 / ``scale`` in the score makes an entry e times as likely as another.
+    """
 
     bias: float
     weights: dict[str, float]
+    scale: float
     answer_at: float
     offer_at: float
 
@@ -80,29 +92,35 @@ class Calibration:
 def calibration(path: Path = CALIBRATION_FILE) -> Calibration:
     """The calibration that the project ships."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Calibration(data["bias"], data["weights"], data["answer_at"], data["offer_at"])
+    return Calibration(**{name: data[name] for name in Calibration.__dataclass_fields__})
 
 
-def features(hits: Sequence[Scored], rank: int) -> dict[str, float]:
-    """What the confidence of the hit at ``rank`` is computed from."""
-    hit = hits[rank]
-    others = [other.score for place, other in enumerate(hits) if place != rank]
+def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
+    """What the confidence in the first of the hits is computed from."""
+    first, *others = hits
+    scores = [hit.score for hit in others]
+    rest = sum(math.exp(scale * (score - first.score)) for score in scores)
     return {
-        "score": hit.score,
-        "dense": hit.dense,
-        "lexical": hit.lexical,
-        "lead": hit.score - max(others, default=0.0),
-        "matched": min(len(hit.matched), 5) / 5,
+        "score": first.score,
+        "lead": first.score - max(scores, default=0.0),
+        "share": -math.log1p(rest),
+        "crowd": first.score - (scores[_CROWD] if len(scores) > _CROWD else 0.0),
+        "dense": first.dense,
+        "scope": first.scope,
     }
 
 
 def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float:
-    """The probability that the hit at ``rank`` is the right entry."""
+    """The probability that the hit at ``rank`` is the right entry; hits are best first."""
     if hits[rank].exact:
         return 1.0
-    values = features(hits, rank)
+    values = features(hits, numbers.scale)
     z = numbers.bias + sum(numbers.weights[name] * value for name, value in values.items())
-    return 1.0 / (1.0 + math.exp(-z))
+    first = 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+    if rank == 0:
+        return first
+    odds = math.exp(numbers.scale * min(hits[rank].score - hits[0].score, 0.0))
+    return min(first * odds, 1.0 - first)
 
 
 def decide(question: str, hits: Sequence[Scored], numbers: Calibration | None = None) -> Decision:

@@ -88,16 +88,19 @@ def evaluate_ranking(
     }
 
 
-def evaluate_statutes(
+def ranked_articles(
     articles: LiveIndex, questions: Sequence[dict[str, Any]], depth: int = 100
-) -> dict[str, float | int]:
-    """How well the articles that lawyers matched are found."""
-    ranked = [
+) -> list[list[str]]:
+    """The plain names of the articles found for each question, best first."""
+    return [
         [plain(hit.owner) for hit in articles.search(str(row["question"]), depth)]
         for row in questions
     ]
-    wanted = [frozenset(plain(name) for name in row["articles"]) for row in questions]
-    return evaluate_ranking(ranked, wanted)
+
+
+def wanted_articles(row: dict[str, Any]) -> frozenset[str]:
+    """The plain names of the articles that are right for a question."""
+    return frozenset(plain(name) for name in row["articles"])
 
 
 def _share(part: float, whole: int) -> float:

@@ -1,15 +1,19 @@
 """From a question to the decision: the index gives ids, the database gives published text."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from indexer import Hit, IndexMissing, LiveIndex
+from indexer import Hit, IndexerError, LiveIndex
 from knowledge import follow_up
 from knowledge.decision import Decision, Kind, Offered, Scored, decide
+from knowledge.scope import scope
 from knowledge.standard_qa import repository
 from knowledge.standard_qa.models import EntryVersion
+
+log = logging.getLogger(__name__)
 
 ENTRIES = "entries"
 ARTICLES = "articles"
@@ -41,7 +45,7 @@ class Consulted:
         return self.versions[entry_id] if entry_id else None
 
 
-def _scored(hit: Hit) -> Scored:
+def _scored(hit: Hit, within: float) -> Scored:
     return Scored(
         entry_id=hit.owner,
         phrasing=hit.text,
@@ -50,6 +54,7 @@ def _scored(hit: Hit) -> Scored:
         lexical=hit.lexical,
         exact=hit.exact,
         matched=hit.matched,
+        scope=within,
     )
 
 
@@ -59,18 +64,19 @@ class Retriever:
     def __init__(self, entries: LiveIndex, articles: LiveIndex) -> None:
         self.entries = entries
         self.articles = articles
+        self._told: set[str] = set()
 
     def search(
         self, session: Session, question: str, k: int = CANDIDATES
     ) -> tuple[list[Scored], dict[str, EntryVersion]]:
         """The best entries that are live at this moment, best first, and their live versions."""
-        try:
-            hits = self.entries.search(question, k)
-        except IndexMissing:
+        hits = self._hits(self.entries, question, k)
+        if not hits:
             return [], {}
         versions = repository.live_versions(session, [hit.owner for hit in hits])
         # The index may be a moment late: what is no longer live is not shown.
-        return [_scored(hit) for hit in hits if hit.owner in versions], versions
+        within = scope()(question)
+        return [_scored(hit, within) for hit in hits if hit.owner in versions], versions
 
     def consult(self, session: Session, question: str, context: Context | None = None) -> Consulted:
         """Decide on a question, in the light of what was just talked about."""
@@ -88,7 +94,15 @@ class Retriever:
 
     def related_articles(self, question: str, k: int = 3) -> list[Hit]:
         """Articles near the question 相关法条: shown as such, never as an answer."""
+        return self._hits(self.articles, question, k)
+
+    def _hits(self, index: LiveIndex, question: str, k: int) -> list[Hit]:
+        """What an index finds; nothing, said once in the log, while it cannot be searched."""
         try:
-            return self.articles.search(question, k)
-        except IndexMissing:
+            hits = index.search(question, k)
+        except IndexerError as problem:
+            if str(problem) not in self._told:
+                self._told.add(str(problem))
+                log.warning("answering without it: %s", problem)
             return []
+        return hits

@@ -17,7 +17,8 @@ from hotline.channel.text import for_bot
 from hotline.consultation import phrases, repository, service
 from hotline.consultation.models import Consultation, Message, Sender
 from hotline.consultation.schemas import Choice, Reply
-from hotline.consultation.triage import Risk, triage
+from hotline.consultation.triage import Risk
+from hotline.consultation.triager import Triager
 from hotline.work_order import service as work_orders
 from hotline.work_order.assignment import DeadlineRules
 from kit.auth import new_token
@@ -61,12 +62,14 @@ class Dialogue:
         clock: Clock,
         bot: BotClient,
         retriever: Retriever,
+        triager: Triager,
         deadline_rules: DeadlineRules,
     ) -> None:
         self._database = database
         self._clock = clock
         self._bot = bot
         self._retriever = retriever
+        self._triager = triager
         self._deadline_rules = deadline_rules
 
     def answered(self, message_id: int) -> bool:
@@ -156,7 +159,7 @@ class Dialogue:
             said = [(Sender.SYSTEM, Reply(text=phrases.WITH_LAWYER))]
         else:
             said = [(Sender.BOT, reply) for reply in self._ask_bot(consultation_id, text)]
-        risk = triage(text).risk
+        risk = self._triager.triage(text).risk
         with self._database.write() as session:
             self._deliver(
                 session, consultation_id, owner, item_id, said, risk, back_to_bot=back_to_bot
@@ -206,7 +209,9 @@ class Dialogue:
         """The truth about the dialogue, and the base's answer where the text is a question."""
         form = Choice(title="填写工单", payload=phrases.ASK_PERSON)
         with self._database.read() as session:
-            prepared = service.prepare(session, self._retriever, consultation_id, text)
+            prepared = service.prepare(
+                session, self._retriever, self._triager, consultation_id, text
+            )
         if prepared.consulted.decision.kind is Kind.ASK_BACK and not prepared.dangerous:
             # A phone number or a name, perhaps: the form that asked for it goes on later.
             return [Reply(text=told, choices=[form])]

@@ -12,7 +12,6 @@ from hotline.console import (
     editor_review,
 )
 from hotline.console.pages import page
-from hotline.consultation.triage import triage
 from hotline.dependencies import EditorDep, PartsDep
 from knowledge.decision import calibration, confidence
 
@@ -43,7 +42,7 @@ def hit_test(
         question=question,
         consulted=consulted,
         rows=rows,
-        risk=triage(question).risk,
+        risk=parts.triager.triage(question).risk,
     )
 
 

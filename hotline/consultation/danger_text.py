@@ -67,3 +67,27 @@ def plain(text: str) -> str:
         text = slip.sub(meant, text)
     text = _WORD.sub(lambda match: _WORDS[match[0]], text)
     return _PAUSE.sub(",", text)
+
+
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]*")
+_CLAUSE = re.compile(r"[^，,、\s]+[，,、\s]*")
+_PASSAGE = 40
+_TOO_SHORT = 5
+
+
+def passages(text: str) -> list[str]:
+    """The sentences of a long text, long ones cut at commas; none where it is a single passage."""
+    pieces: list[str] = []
+    for sentence in _SENTENCE.findall(text):
+        whole = len(sentence) <= _PASSAGE
+        begun = ""
+        for clause in [sentence] if whole else _CLAUSE.findall(sentence):
+            if begun and len(begun) + len(clause) > _PASSAGE:
+                pieces.append(begun)
+                begun = ""
+            begun += clause
+        if begun.strip() and len(begun) < _TOO_SHORT and pieces:
+            pieces[-1] += begun
+        elif begun.strip():
+            pieces.append(begun)
+    return pieces if len(pieces) > 1 else []

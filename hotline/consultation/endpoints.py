@@ -15,7 +15,12 @@ router = APIRouter(prefix="/v1", tags=["service"], dependencies=[Depends(require
 def ask_question(consultation_id: str, question: QuestionIn, parts: PartsDep) -> QuestionOut:
     """Triage and decide on a question; the turn is recorded."""
     return service.ask(
-        parts.database, parts.retriever, consultation_id, question.text, parts.clock.now()
+        parts.database,
+        parts.retriever,
+        parts.triager,
+        consultation_id,
+        question.text,
+        parts.clock.now(),
     )
 
 

@@ -20,7 +20,8 @@ from hotline.consultation.schemas import (
     Reply,
     TriageOut,
 )
-from hotline.consultation.triage import Risk, Triage, triage
+from hotline.consultation.triage import Risk, Triage
+from hotline.consultation.triager import Triager
 from kit import outbox
 from kit.auth import hash_token
 from kit.db import Database
@@ -174,13 +175,18 @@ class Prepared:
 
 
 def prepare(
-    session: Session, retriever: Retriever, consultation_id: str, question: str
+    session: Session,
+    retriever: Retriever,
+    triager: Triager,
+    consultation_id: str,
+    question: str,
 ) -> Prepared:
     """Triage and decide. Only reads: the search must not hold the database's write lock."""
     consultation = repository.get(session, consultation_id)
     context = Context(consultation.last_entry_id, consultation.last_question)
     consulted = retriever.consult(session, question, context)
-    outcome = triage(question)
+    # After the search, whose vector the encoder still remembers.
+    outcome = triager.triage(question)
     related = _related(retriever, question, consulted.decision.kind)
     return Prepared(question, outcome, consulted, compose(consulted, outcome, related))
 
@@ -232,11 +238,16 @@ def record(
 
 
 def ask(
-    database: Database, retriever: Retriever, consultation_id: str, question: str, now: datetime
+    database: Database,
+    retriever: Retriever,
+    triager: Triager,
+    consultation_id: str,
+    question: str,
+    now: datetime,
 ) -> QuestionOut:
     """Answer a question and record the turn: one reading and one writing transaction."""
     with database.read() as session:
-        prepared = prepare(session, retriever, consultation_id, question)
+        prepared = prepare(session, retriever, triager, consultation_id, question)
     with database.write() as session:
         return record(session, consultation_id, prepared, now)
 

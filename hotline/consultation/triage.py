@@ -33,11 +33,12 @@ class Triage:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sign that was found and believed: the risk, why, and the words."""
+    """A sign that was found and believed: the risk, why, the words, and whether they are enough."""
 
     risk: Risk
     reason: str
     words: str
+    certain: bool
 
 
 # “会被拘留吗”: nobody is detained yet.
@@ -90,7 +91,7 @@ def findings(text: str) -> Iterator[Finding]:
             continue
         if sign.unless is not None and sign.unless.search(text):
             continue
-        yield Finding(sign.risk, sign.reason, match[0])
+        yield Finding(sign.risk, sign.reason, match[0], sign.certain)
 
 
 def triage(text: str) -> Triage:

@@ -34,8 +34,12 @@ def register(
 ) -> WorkOrderMade:
     """登记 by dialogue; the same ``request_id`` again answers 200 with the same order."""
     now = parts.clock.now()
+    # Before the transaction: reading the form must not hold the database's write lock.
+    told = parts.triager.triage(form.description)
     with parts.database.write() as session:
-        made, new = service.register(session, consultation_id, form, parts.deadline_rules, now)
+        made, new = service.register(
+            session, consultation_id, form, told, parts.deadline_rules, now
+        )
     if not new:
         response.status_code = status.HTTP_200_OK
     return made
@@ -56,8 +60,12 @@ def register_on_page(
         consultation_id = consultations.by_session(session, form.session).id
     parts.messages.hit(consultation_id)
     now = parts.clock.now()
+    # Before the transaction: reading the form must not hold the database's write lock.
+    told = parts.triager.triage(form.description)
     with parts.database.write() as session:
-        made, new = service.register(session, consultation_id, form, parts.deadline_rules, now)
+        made, new = service.register(
+            session, consultation_id, form, told, parts.deadline_rules, now
+        )
         if new:
             service.confirm_to_citizen(session, consultation_id, made, now)
     if not new:

@@ -10,7 +10,7 @@ from hotline.consultation import repository as consultations
 from hotline.consultation import service as consultation
 from hotline.consultation.models import Message, Sender
 from hotline.consultation.schemas import Choice, Reply, WorkOrderRef
-from hotline.consultation.triage import Risk, Urgency, triage
+from hotline.consultation.triage import Risk, Triage, Urgency
 from hotline.staff.models import Role
 from hotline.staff.service import Subject, audit, get
 from hotline.work_order import repository
@@ -84,10 +84,14 @@ def register(
     session: Session,
     consultation_id: str,
     form: WorkOrderIn,
+    told: Triage,
     rules: DeadlineRules,
     now: datetime,
 ) -> tuple[WorkOrderMade, bool]:
-    """登记: make an order with its case code; the same form again gives the same order (False)."""
+    """登记: make an order with its case code; the same form again gives the same order (False).
+
+    ``told`` is the triage of the form's description.
+    """
     row = consultations.get(session, consultation_id, lock=True)
     found = session.scalar(select(WorkOrder).where(WorkOrder.request_id == form.request_id))
     if found is not None:
@@ -95,7 +99,7 @@ def register(
             raise InvalidInputError("登记编号重复，请重新填写")
         return _made(found), False
     # What the citizen wrote into the form counts as much as what they asked before it.
-    risk = triage(form.description).risk
+    risk = told.risk
     if risk is Risk.NONE:
         risk = consultation.recent_risk(row, now)
     urgency = Urgency.NORMAL if risk is Risk.NONE else Urgency.URGENT

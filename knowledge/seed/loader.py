@@ -1,6 +1,7 @@
 """Loads the seed entries: new ones are published, changed ones get a new version.
 
-Entries that an editor of this site has changed are theirs: the seed leaves them alone.
+Entries that an editor of this site has changed or withdrawn are theirs: the seed leaves them
+alone.
 """
 
 from collections.abc import Iterator
@@ -38,13 +39,28 @@ class SeedReport:
     def __str__(self) -> str:
         return (
             f"种子条目：新增 {self.new}，更新 {self.changed}，未变 {self.unchanged}，"
-            f"本地已修改而保留 {self.kept_local}"
+            f"本地已修改或撤下而保留 {self.kept_local}"
         )
+
+
+def _phrasings(folder: Path) -> dict[str, list[str]]:
+    """Further 相似问 by entry id, from the files in ``phrasings/``. Raises ``SeedError``."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((folder / "phrasings").glob("*.yaml")):
+        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        if not isinstance(rows, dict):
+            raise SeedError(f"phrasings/{path.name}: not phrasings by entry id")
+        for entry_id, texts in rows.items():
+            if entry_id in found or not isinstance(texts, list):
+                raise SeedError(f"phrasings/{path.name}: {entry_id}: twice, or not a list")
+            found[entry_id] = [str(text) for text in texts]
+    return found
 
 
 def read(folder: Path = FOLDER) -> Iterator[SeedEntry]:
     """Every seed entry. Raises ``SeedError``."""
     seen: dict[str, str] = {}
+    further = _phrasings(folder)
     for path in sorted(folder.glob("*.yaml")):
         rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         if not isinstance(rows, list):
@@ -52,6 +68,8 @@ def read(folder: Path = FOLDER) -> Iterator[SeedEntry]:
         for row in rows:
             name = row.get("id", "?") if isinstance(row, dict) else "?"
             try:
+                if isinstance(row, dict) and isinstance(row.get("similar"), list):
+                    row["similar"] += further.pop(str(name), [])
                 entry = SeedEntry.model_validate(row)
             except ValidationError as error:
                 first = error.errors()[0]
@@ -61,6 +79,8 @@ def read(folder: Path = FOLDER) -> Iterator[SeedEntry]:
                 raise SeedError(f"{path.name}: {entry.id} stands in {seen[entry.id]} too")
             seen[entry.id] = path.name
             yield entry
+    if further:
+        raise SeedError(f"phrasings: no entry {next(iter(further))}")
 
 
 def _put(session: Session, entry_id: str, content: EntryContent, now: datetime, new: bool) -> None:
@@ -92,7 +112,9 @@ def load(session: Session, now: datetime, folder: Path = FOLDER) -> SeedReport:
         latest = (
             session.get(EntryVersion, found.latest_version_id) if found.latest_version_id else None
         )
-        if latest is not None and latest.author != AUTHOR:
+        if latest is not None and (
+            latest.author != AUTHOR or latest.state == VersionState.WITHDRAWN
+        ):
             kept += 1
         elif latest is not None and service.content_of(latest) == content:
             unchanged += 1

@@ -83,7 +83,7 @@ def split(parts: Parts, questions: Sequence[str], times: Times) -> None:
                 hits, _ = parts.retriever.search(session, question)
             with times.of("decide"):
                 decide(question, hits)
-            prepared = service.prepare(session, parts.retriever, row.id, question)
+            prepared = service.prepare(session, parts.retriever, parts.triager, row.id, question)
         with times.of("record the turn (database)"), parts.database.write() as session:
             service.record(session, row.id, prepared, parts.clock.now())
 

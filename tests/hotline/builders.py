@@ -211,5 +211,8 @@ def register_order(
     )
     with parts.database.write() as session:
         consultation = begin_consultation(session, now)
-        made, _ = work_orders.register(session, consultation.id, form, parts.deadline_rules, now)
+        told = parts.triager.triage(form.description)
+        made, _ = work_orders.register(
+            session, consultation.id, form, told, parts.deadline_rules, now
+        )
     return made.code

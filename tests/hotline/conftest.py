@@ -14,6 +14,7 @@ from httpx2 import Response
 from hotline.app import create_app
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
+from hotline.consultation.triager import Triager
 from hotline.dependencies import SESSION_COOKIE, Parts
 from hotline.staff import service as staff
 from hotline.staff.models import Role
@@ -104,6 +105,7 @@ def parts(settings: Settings, clock: FixedClock, bot: FakeBot) -> Iterator[Parts
         LiveIndex(settings.index_dir, ENTRIES, encoder),
         LiveIndex(settings.index_dir, ARTICLES, encoder),
     )
+    triager = Triager.load(encoder)
     client = cast(BotClient, bot)
     yield Parts(
         settings=settings,
@@ -112,9 +114,10 @@ def parts(settings: Settings, clock: FixedClock, bot: FakeBot) -> Iterator[Parts
         deadline_rules=RULES,
         encoder=encoder,
         retriever=retriever,
+        triager=triager,
         institutions=(),
         bot=client,
-        dialogue=Dialogue(database, clock, client, retriever, RULES),
+        dialogue=Dialogue(database, clock, client, retriever, triager, RULES),
         messages=Throttle(1000, "慢一点"),
         sessions=Throttle(1000, "慢一点"),
         lookups=Throttle(1000, "慢一点"),

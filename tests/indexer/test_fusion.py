@@ -1,46 +1,61 @@
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from indexer.fusion import BEST_INEXACT, DENSE_WEIGHT, LEXICAL_WEIGHT, blended, fused, rescaled
+from indexer.fusion import BEST_INEXACT, from_floor, scores, shipped, weights_from
+from indexer.records import Evidence
 
-
-def test_weights_share_one_whole() -> None:
-    assert pytest.approx(1.0) == DENSE_WEIGHT + LEXICAL_WEIGHT
-
-
-def test_an_exact_match_is_certain() -> None:
-    assert fused(0.0, 0.0, exact=True) == 1.0
+EVEN = weights_from({"best": 1, "several": 1, "together": 1, "words": 1, "all_words": 1})
 
 
-def test_nothing_else_is() -> None:
-    assert fused(1.0, 1.0, exact=False) == BEST_INEXACT < 1.0
-    assert fused(None, 1.0, exact=False) == BEST_INEXACT
+def evidence(*rows: Evidence) -> NDArray[np.float64]:
+    return np.array(rows, dtype=np.float64)
 
 
-def test_both_sides_count_by_their_weight() -> None:
-    assert fused(0.5, 0.2, exact=False) == pytest.approx(0.5 * DENSE_WEIGHT + 0.2 * LEXICAL_WEIGHT)
+def test_weights_share_one_whole_and_keep_their_scale() -> None:
+    weights = weights_from({"best": 3, "several": 0, "together": 0, "words": 0, "all_words": 1})
+    assert weights.shares.tolist() == [0.75, 0, 0, 0, 0.25]
+    assert weights.scale == 4
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0])
+def test_weights_that_say_nothing_or_turn_evidence_around_are_refused(bad: float) -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        weights_from(dict.fromkeys(Evidence._fields, bad))
+
+
+@pytest.mark.parametrize("kind", ["questions", "texts"])
+def test_the_weights_in_the_box_use_both_sides(kind: str) -> None:
+    shares = shipped(kind).shares
+    assert shares[:3].sum() > 0 and shares[3:].sum() > 0
+
+
+def test_nothing_but_the_same_words_is_certain() -> None:
+    assert scores(evidence(Evidence(1, 1, 1, 1, 1)), EVEN, dense=True).tolist() == [BEST_INEXACT]
+
+
+def test_every_kind_of_evidence_counts_by_its_weight() -> None:
+    found = scores(evidence(Evidence(0.5, 0.4, 0.3, 0.2, 0.1)), EVEN, dense=True)
+    assert found == pytest.approx([0.3])
 
 
 def test_without_vectors_the_words_decide() -> None:
-    assert fused(None, 0.4, exact=False) == 0.4
+    found = scores(evidence(Evidence(words=0.4, all_words=0.2)), EVEN, dense=False)
+    assert found == pytest.approx([0.3])
 
 
-@pytest.mark.parametrize("lexical", [0.0, 0.3, 0.9])
-def test_more_likeness_never_lowers_the_score(lexical: float) -> None:
-    scores = [fused(share / 10, lexical, exact=False) for share in range(11)]
-    assert scores == sorted(scores)
+def test_without_vectors_weights_of_vectors_alone_still_let_the_words_decide() -> None:
+    dense = weights_from({"best": 1, "several": 0, "together": 0, "words": 0, "all_words": 0})
+    assert scores(evidence(Evidence(words=0.4, all_words=0.2)), dense, dense=False) > 0
 
 
-@pytest.mark.parametrize(
-    ("cosine", "centred", "share"),
-    [(-0.3, True, 0.0), (0.4, True, 0.4), (1.2, True, 1.0), (0.7, False, 0.0), (0.9, False, 0.5)],
-)
-def test_cosines_become_shares(cosine: float, centred: bool, share: float) -> None:
-    assert rescaled(cosine, centred=centred) == pytest.approx(share)
+@pytest.mark.parametrize("name", Evidence._fields)
+def test_more_evidence_never_lowers_the_score(name: str) -> None:
+    rows = [Evidence(**{name: share / 10}) for share in range(11)]
+    found = scores(evidence(*rows), shipped("questions"), dense=True).tolist()
+    assert found == sorted(found)
 
 
-def test_an_owner_with_one_row_is_that_row() -> None:
-    assert blended(0.6, 0.6) == pytest.approx(0.6)
-
-
-def test_what_an_owner_is_about_counts_more_than_one_lucky_row() -> None:
-    assert blended(row=0.5, owner=0.7) > blended(row=0.7, owner=0.5)
+def test_raw_cosines_are_measured_from_their_floor() -> None:
+    moved = from_floor(evidence(Evidence(0.9, 0.7, 1.0, 0.3, 0.2)))
+    assert moved[0] == pytest.approx([0.5, 0.0, 1.0, 0.3, 0.2])

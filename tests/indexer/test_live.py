@@ -11,6 +11,10 @@ from indexer.shelf import Shelf
 from tests.indexer.fakes import QUESTIONS, FakeEncoder, many_rows
 
 FILES = [
+    "all_words_keys.npy",
+    "all_words_rows.npy",
+    "all_words_starts.npy",
+    "all_words_weights.npy",
     "centroids.npy",
     "exact_keys.npy",
     "exact_rows.npy",
@@ -122,8 +126,8 @@ def test_with_nothing_else_to_serve_a_damaged_generation_is_an_error(
 def test_another_format_is_refused(root: Path, fake: FakeEncoder) -> None:
     *_, newer = renewed(root, fake)
     manifest = newer / "manifest.json"
-    manifest.write_text(manifest.read_text("utf-8").replace('"format": 1', '"format": 2'))
-    with pytest.raises(IndexCorrupt, match="format 2, this program reads 1"):
+    manifest.write_text(manifest.read_text("utf-8").replace('"format": 2', '"format": 1'))
+    with pytest.raises(IndexCorrupt, match="format 1, this program reads 2"):
         LiveIndex(root, "entries", fake).search("工资")
 
 

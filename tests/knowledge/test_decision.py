@@ -7,7 +7,8 @@ from knowledge.follow_up import aspect, is_elliptical
 
 NUMBERS = Calibration(
     bias=-5.0,
-    weights={"score": 10.0, "dense": 0.0, "lexical": 0.0, "lead": 5.0, "matched": 0.0},
+    weights={"score": 10, "lead": 5, "share": 0, "crowd": 0, "dense": 0, "scope": 2},
+    scale=40.0,
     answer_at=0.8,
     offer_at=0.2,
 )
@@ -34,6 +35,19 @@ def test_two_close_entries_are_offered_as_choices() -> None:
     assert decision.kind is Kind.CHOICES
     assert [offered.entry_id for offered in decision.offered] == ["a", "b"]
     assert decision.entry_id is None
+
+
+def test_a_question_that_is_none_of_the_bases_business_is_not_answered() -> None:
+    far = [Scored("a", "问法", 0.8, 0.8, 0.8, False, scope=-8.0)]
+    assert decide("公司拖欠工资怎么办", [hit("a", 0.8)], NUMBERS).kind is Kind.ANSWER
+    assert decide("公司拖欠工资怎么办", far, NUMBERS).kind is Kind.HANDOVER
+
+
+def test_confidences_fall_with_the_scores_and_never_add_up_to_more_than_one() -> None:
+    hits = [hit("a", 0.62), hit("b", 0.61), hit("c", 0.5), hit("d", 0.5)]
+    found = [confidence(hits, rank, NUMBERS) for rank in range(4)]
+    assert found == sorted(found, reverse=True)
+    assert found[0] + found[1] <= 1.0
 
 
 def test_nothing_near_is_handed_over() -> None:

@@ -76,6 +76,28 @@ def test_loading_twice_changes_nothing_and_an_editors_entry_is_left_alone(
         assert "本地的一种说法" in live.similar
 
 
+def test_an_entry_that_was_withdrawn_here_is_not_published_again_by_an_upgrade(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        first = next(iter(loader.read()))
+        monkeypatch.setattr(loader, "read", lambda _folder=None: iter([first]))
+        loader.load(session, NOW)
+        service.withdraw(session, first.id, actor="王芳", reason="本地规定不同", now=NOW)
+        upgraded = first.model_copy(update={"similar": [*first.similar, "新版多出的一种说法"]})
+        monkeypatch.setattr(loader, "read", lambda _folder=None: iter([upgraded]))
+        assert loader.load(session, NOW).kept_local == 1
+        assert repository.live_versions(session, [first.id]) == {}
+
+
+@pytest.mark.parametrize("phrasings", ["abc: 一条", "no-such-entry:\n- 一种说法", "- 一条"])
+def test_wrong_further_phrasings_are_named_in_one_line(tmp_path: Path, phrasings: str) -> None:
+    (tmp_path / "phrasings").mkdir()
+    (tmp_path / "phrasings" / "more.yaml").write_text(phrasings, encoding="utf-8")
+    with pytest.raises(SeedError, match="phrasings"):
+        list(loader.read(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [

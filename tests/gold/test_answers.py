@@ -1,0 +1,94 @@
+"""The held-out third of the gold questions: what the base answers, and how often it is right."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+import hotline.tables
+from indexer import EmbeddingCache, LiveIndex, Row, build, load_encoder, normalise
+from indexer.text import exact_key
+from kit.db import Base, Database
+from knowledge.evaluate import evaluate_answers
+from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
+from knowledge.seed.loader import read
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
+from tests.gold import held_out
+from tests.knowledge.conftest import NOW
+
+assert hotline.tables
+FOLDER = Path(__file__).parent
+
+
+def gold() -> list[dict[str, str]]:
+    """Every answerable and out-of-scope line."""
+    files = [*sorted((FOLDER / "answers").glob("*.jsonl")), FOLDER / "out_of_scope.jsonl"]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in lines]
+
+
+def publish(session: Session) -> list[Row]:
+    """Put the seed entries in as published; returns their phrasings."""
+    rows = []
+    for seed in read():
+        content = seed.model_dump(exclude={"id"})
+        version = EntryVersion(
+            entry_id=seed.id,
+            number=1,
+            state=VersionState.PUBLISHED,
+            author="seed",
+            created_at=NOW,
+            **content,
+        )
+        entry = Entry(id=seed.id, category=seed.category, created_at=NOW)
+        session.add(entry)
+        session.flush()
+        session.add(version)
+        session.flush()
+        entry.live_version_id = entry.latest_version_id = version.id
+        for number, text in enumerate([seed.question, *seed.similar]):
+            rows.append(Row(f"{version.id}:{number}", seed.id, text))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def base(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[tuple[Database, Retriever]]:
+    """The seed base with its index; embeddings are kept between test runs."""
+    folder = tmp_path_factory.mktemp("gold")
+    database = Database(f"sqlite:///{folder / 'base.db'}")
+    Base.metadata.create_all(database.engine)
+    with database.write() as session:
+        rows = publish(session)
+    encoder = load_encoder()
+    assert pytestconfig.cache is not None
+    cache = EmbeddingCache(pytestconfig.cache.mkdir("embeddings") / "cache.sqlite")
+    build(folder, ENTRIES, rows, encoder=encoder, cache=cache)
+    yield (
+        database,
+        Retriever(LiveIndex(folder, ENTRIES, encoder), LiveIndex(folder, ARTICLES, None)),
+    )
+    database.dispose()
+
+
+def test_the_held_out_third_is_answered_as_promised(base: tuple[Database, Retriever]) -> None:
+    database, retriever = base
+    questions = [row for row in gold() if held_out(row["id"])]
+    with database.read() as session:
+        found = evaluate_answers(session, retriever, questions)
+    assert found["n"] > 300
+    assert found["precision"] >= 0.97, found
+    assert found["coverage"] >= 0.80, found
+    assert found["choices_hit"] >= 0.90, found
+    assert found["false_answers"] <= 0.01, found
+
+
+def test_no_gold_question_is_a_phrasing_of_the_base() -> None:
+    said = {
+        exact_key(normalise(text)) for entry in read() for text in (entry.question, *entry.similar)
+    }
+    same = [row["id"] for row in gold() if exact_key(normalise(row["question"])) in said]
+    assert same == []
