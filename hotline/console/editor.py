@@ -10,6 +10,7 @@ from hotline.console import (
     editor_gaps,
     editor_import,
     editor_review,
+    editor_statutes,
 )
 from hotline.console.pages import page
 from hotline.consultation.triage import triage
@@ -52,3 +53,4 @@ router.include_router(editor_review.router)
 router.include_router(editor_candidates.router)
 router.include_router(editor_import.router)
 router.include_router(editor_gaps.router)
+router.include_router(editor_statutes.router)
