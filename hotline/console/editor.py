@@ -10,6 +10,7 @@ from hotline.console import (
     editor_gaps,
     editor_import,
     editor_review,
+    editor_statutes,
 )
 from hotline.console.pages import page
 from hotline.dependencies import EditorDep, PartsDep
@@ -51,3 +52,4 @@ router.include_router(editor_review.router)
 router.include_router(editor_candidates.router)
 router.include_router(editor_import.router)
 router.include_router(editor_gaps.router)
+router.include_router(editor_statutes.router)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from indexer import Row
 from kit.errors import NotFoundError
-from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 
 
 def entry(session: Session, entry_id: str, *, lock: bool = False) -> Entry:
@@ -124,6 +124,21 @@ def page(
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = session.execute(query.order_by(Entry.id).offset(offset).limit(limit))
     return [(row[0], row[1]) for row in rows], total
+
+
+def entries_on(session: Session, law: str) -> dict[str, list[tuple[str, str]]]:
+    """(id, question) of the live entries on each article of a work, by the article's name."""
+    rows = session.execute(
+        select(VersionArticle.name, Entry.id, EntryVersion.question)
+        .join(Entry, Entry.live_version_id == VersionArticle.version_id)
+        .join(EntryVersion, EntryVersion.id == Entry.live_version_id)
+        .where(VersionArticle.name.startswith(f"{law}第", autoescape=True))
+        .order_by(VersionArticle.name, Entry.id)
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, entry_id, question in rows:
+        found.setdefault(name, []).append((entry_id, question))
+    return found
 
 
 def count_live(session: Session) -> int:

@@ -1,0 +1,147 @@
+"""The editors' pages in Chromium: import, gaps, statutes, the life of an entry; axe included."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hotline.console import editor_gaps
+from hotline.consultation import service as consultations
+from hotline.consultation.models import Turn
+from hotline.staff import service as staff
+from hotline.staff.models import Role
+from kit.auth import new_token
+from knowledge.exchange import files
+from knowledge.exchange.rows import EntryRow
+from tests.browser.conftest import Browsing, Hotline
+from tests.browser.test_staff_pages import AXE, DESKTOP, PHONE, log_in
+from tests.hotline import builders
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def _editor(hotline: Hotline) -> None:
+    parts = hotline.parts
+    now = parts.clock.now()
+    with parts.database.write() as session:
+        if staff.by_username(session, "bian") is None:
+            builders.add_staff(session, "bian", Role.KNOWLEDGE_EDITOR, now)
+        row = consultations.begin(session, channel="web", token=new_token(), now=now)
+        for text in ("小区物业不开发票怎么办", "小区物业不给开发票"):
+            session.add(
+                Turn(
+                    consultation_id=row.id, question=text, decision="handover", confidence=0.1,
+                    reasons=[], risk="none", urgency="normal", created_at=now,
+                )
+            )  # fmt: skip
+    editor_gaps.gather(parts)
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    """Two rows: one right, one with a citation that does not exist."""
+    fields = {
+        "category": "房产纠纷",
+        "similar": ["物业不开票", "物业费没有发票", "要不到物业发票", "物业拒开发票"],
+        "answer": builders.ANSWER,
+    }
+    rows = [
+        EntryRow.model_validate(fields | {"question": question, "citations": [cited]})
+        for question, cited in (
+            (f"物业不开发票怎么办{tmp_path.name}", "民法典第六百七十五条"),
+            ("写错了引用的问题", "民法典第九千条"),
+        )
+    ]
+    path = tmp_path / "条目.xlsx"
+    path.write_bytes(files.write(rows, "xlsx"))
+    return path
+
+
+@pytest.fixture
+def editor(browsing: Browsing) -> Page:
+    page = browsing.page(DESKTOP)
+    log_in(page, "bian")
+    return page
+
+
+def test_a_workbook_is_previewed_and_imported_without_its_wrong_row(
+    editor: Page, workbook: Path
+) -> None:
+    editor.goto("/editor/import")
+    editor.get_by_label("文件").set_input_files(workbook)
+    editor.get_by_role("button", name="预览").click()
+    expect(editor.get_by_text("新建 1 行；修改 0 行；未变 0 行；有误 1 行。")).to_be_visible()
+    expect(editor.get_by_text("民法典第九千条（没有这一条）")).to_be_visible()
+    editor.get_by_label("跳过有误的 1 行").check()
+    editor.get_by_role("button", name="导入 1 个版本并提交审核").click()
+    expect(editor.get_by_text("已导入 1 个版本，等待另一位编辑审核。")).to_be_visible()
+
+
+def test_a_workbook_is_exported(editor: Page) -> None:
+    editor.goto("/editor/import")
+    with editor.expect_download() as download:
+        editor.get_by_role("link", name="正在上线的版本，Excel").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+
+def test_a_gap_leads_to_a_form_that_is_filled_in(editor: Page) -> None:
+    editor.goto("/editor/gaps")
+    expect(editor.get_by_role("heading", name="小区物业不开发票怎么办")).to_be_visible()
+    editor.get_by_role("link", name="起草新条目：小区物业不开发票怎么办").click()
+    expect(editor.get_by_label("标准问", exact=True)).to_have_value("小区物业不开发票怎么办")
+    expect(editor.get_by_label("相似问")).to_have_value("小区物业不给开发票")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_pages_are_accessible_and_fit(
+    browsing: Browsing, hotline: Hotline, workbook: Path, size: tuple[int, int]
+) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is missing: npm ci --ignore-scripts")
+    context = browsing.context(size, bypass_csp=True)
+    context.add_init_script(path=AXE)
+    page = context.new_page()
+    log_in(page, "bian")
+
+    def look(where: str) -> None:
+        found = page.evaluate(
+            "async () => (await axe.run()).violations.map("
+            "rule => rule.id + ' ' + rule.nodes.map(node => node.html).join(' '))"
+        )
+        assert found == [], where
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], where
+
+    for path in (
+        "/editor?show=live",
+        "/editor/import",
+        "/editor/gaps",
+        "/editor/entries/new",
+        "/editor/statutes?words=借款人",
+        "/editor/statutes/mfd",
+    ):
+        page.goto(path)
+        look(path)
+    page.goto("/editor/gaps")
+    for summary in page.locator("summary").all():
+        summary.click()
+    look("gaps, opened")
+    page.goto("/editor/import")
+    page.get_by_label("文件").set_input_files(workbook)
+    page.get_by_role("button", name="预览").click()
+    expect(page.get_by_role("heading", name="将要改变的内容")).to_be_visible()
+    look("preview")
+    page.goto("/editor/entries/family-divorce/edit")
+    page.get_by_label("标准问", exact=True).fill("房东不退押金怎么办呢？")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("草稿已保存")).to_be_visible()
+    expect(page.get_by_role("heading", name="提交前请看一看")).to_be_visible()
+    look("draft with neighbours")
+    page.get_by_text("标为待复核").first.click()
+    page.get_by_label("要复核什么").fill("看看期限")
+    page.get_by_role("button", name="标为待复核").click()
+    expect(page.get_by_role("heading", name="待复核")).to_be_visible()
+    look("flagged")
+    page.get_by_label("核对结果").fill("没有问题")
+    page.get_by_role("button", name="复核无误").click()
+    expect(page.get_by_text("已记为复核无误")).to_be_visible()
