@@ -39,7 +39,7 @@ PUSHED = frozenset({"wechat"})
 REPLY_HEAD_START = timedelta(seconds=1)
 # How many related articles are shown when no entry is good.
 RELATED = 3
-RELATED_SCORE = 0.35
+RELATED_SCORE = 0.4
 _PERSON = Choice(title=phrases.ASK_PERSON, payload=phrases.ASK_PERSON)
 _RATING = [
     Choice(title=phrases.HELPED, payload=phrases.HELPED),
