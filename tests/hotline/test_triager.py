@@ -35,8 +35,9 @@ TRAINING = list(read_questions(GOLD / "triage_train.jsonl"))
 KEPT = [line for line in LINES if held_out(line["id"])]
 KITCHEN = "我在厨房帮工，老板把我洗碗摔碎盘子的钱从工钱里一个个扣，扣到没剩几个，能这样扣吗"
 
-# What was reached when the fresh lines were looked at, once: 125 of 127 and 140 of 150 found (the
-# rules alone: 119 and 61), 4 of 137 and 16 of 262 false alarms (the rules alone: 4 and 14).
+# What the first weights reached: 125 of 127 and 140 of 150 found (the rules alone: 119, 61), with
+# 4 of 137 and 16 of 262 false alarms (the rules alone: 4 and 14). The fresh lines are harder than
+# the 3 % that is aimed at; they were written by the author of the training lines, before those.
 HELD_OUT_FOUND, FRESH_FOUND = 0.98, 0.93
 HELD_OUT_ALARMS, FRESH_ALARMS = 0.03, 0.065
 
