@@ -7,8 +7,6 @@ from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.schemas import SECTIONS
 from knowledge.word_diff import Piece, lines, texts
 
-__all__ = ["Field", "Piece", "fields", "lines", "texts"]
-
 _SCOPE = ("适用地区", "适用对象", "生效日期", "失效日期")
 
 

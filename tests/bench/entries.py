@@ -35,7 +35,13 @@ PAGES = {
     "search_nothing": "/editor?words=没有这样的字",
     "category": "/editor?category=劳动纠纷",
     "search_in_category": "/editor?category=劳动纠纷&words=公司",
+    "list_recheck": "/editor?show=recheck",
+    "list_region": "/editor?region=江西省",
     "review": "/editor/review",
+    "gaps": "/editor/gaps",
+    "statutes": "/editor/statutes",
+    "statutes_search": "/editor/statutes?words=借款人",
+    "draft_page": "/editor/entries/made-77",
 }
 
 

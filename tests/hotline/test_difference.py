@@ -3,8 +3,9 @@
 import pytest
 
 from hotline.console import difference
-from hotline.console.difference import Piece
+from knowledge import word_diff
 from knowledge.standard_qa.models import EntryVersion
+from knowledge.word_diff import Piece
 
 
 @pytest.mark.parametrize(
@@ -28,14 +29,14 @@ from knowledge.standard_qa.models import EntryVersion
     ],
 )
 def test_texts_are_compared_sign_by_sign(
-    old: str, new: str, pieces: list[tuple[difference.Kind, str]]
+    old: str, new: str, pieces: list[tuple[word_diff.Kind, str]]
 ) -> None:
-    assert difference.texts(old, new) == [Piece(kind, text) for kind, text in pieces]
+    assert word_diff.texts(old, new) == [Piece(kind, text) for kind, text in pieces]
 
 
 def test_the_pieces_give_back_both_texts() -> None:
     old, new = "到期不还，可以起诉；时效3年。", "到期没还的，先催要，再起诉；时效30年。"
-    pieces = difference.texts(old, new)
+    pieces = word_diff.texts(old, new)
     assert "".join(piece.text for piece in pieces if piece.kind != "added") == old
     assert "".join(piece.text for piece in pieces if piece.kind != "removed") == new
 
