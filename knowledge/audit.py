@@ -230,7 +230,9 @@ def _like(entries: Sequence[Audited]) -> Iterator[Finding]:
     for left, right, value in similarity.pairs([text for _, text in phrasings], LIKE_QUESTIONS):
         (one, text), (other, like) = phrasings[left], phrasings[right]
         same = similarity.normalised(text) == similarity.normalised(like)
-        if one != other and not same:
+        # A key word inside a narrower one is no double: 财产保全 and 财产保全费.
+        narrower = text in like or like in text
+        if one != other and not same and not narrower:
             what = f"“{text}”与 {other} 的“{like}”相像 {value:.2f}"
             yield Finding(Check.NEAR_DUPLICATE, one, what)
     answers = [render(entry.content.answer) for entry in entries]

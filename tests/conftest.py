@@ -1,13 +1,27 @@
-"""What all tests share: a PostgreSQL database where there is a server."""
+"""What all tests share: logging kept as it was, a PostgreSQL database, one Chromium."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from tests.chromium import FLAGS, WAIT_MS, chromium_program
+
 POSTGRES = "postgresql+psycopg://root@127.0.0.1:5432/{}"
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Commands set logging up for their process; the next test wants its own again."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture
@@ -24,3 +38,15 @@ def postgres_url() -> Iterator[str]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the whole run: Playwright starts once in a process."""
+    program = chromium_program()
+    with sync_playwright() as playwright:
+        # The page looks for news every five seconds at most; a loaded machine takes longer still.
+        expect.set_options(timeout=WAIT_MS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()

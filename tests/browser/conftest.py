@@ -1,12 +1,11 @@
 """What the browser tests share: Chromium, and a real service with a small real index."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from hotline.app import build_parts, create_app
 from hotline.dependencies import Parts
@@ -16,21 +15,11 @@ from kit.db import Base
 from kit.settings import Settings
 from knowledge.indexing import build_articles_lexical, build_entries
 from tests.browser.service import RunningService, ScriptedRasa
+from tests.chromium import WAIT_MS
 from tests.hotline import builders
 
 SERVICE_TOKEN = "t" * 32
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE_SIZE = (390, 844)
-WAIT_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -85,26 +74,6 @@ def _quiet_rasa(hotline: Hotline) -> None:
     hotline.rasa.script.clear()
     hotline.rasa.heard.clear()
     hotline.rasa.down = False
-
-
-def chromium_program() -> str:
-    """Where Chromium is; the test is skipped where it is missing."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if program is None:
-        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
-    return program
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or whichever is on the path; without one these tests are skipped."""
-    program = chromium_program()
-    with sync_playwright() as playwright:
-        # The page looks for news every five seconds at most; a loaded machine takes longer still.
-        expect.set_options(timeout=WAIT_MS)
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @dataclass

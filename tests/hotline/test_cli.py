@@ -1,7 +1,6 @@
 """Commands: accounts are made, reset and closed; what is wrong is one line and status 2."""
 
 import json
-import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,16 +16,6 @@ from kit.db import Base, Database
 from kit.settings import Settings
 
 assert hotline.tables
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    """The command sets logging up for its process; the next test wants its own again."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ def test_a_damaged_generation_is_refused_and_the_old_one_stays(
     else:
         flipped = bytes([content[middle] ^ 0xFF])
         (newer / name).write_bytes(content[:middle] + flipped + content[middle + 1 :])
+    caplog.clear()
     with caplog.at_level(logging.WARNING, logger="indexer"):
         for _ in range(3):
             assert live.search("公司拖欠工资")[0].owner == "wages"

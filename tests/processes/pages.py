@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import FLAGS, chromium_program
+from tests.chromium import FLAGS, chromium_program
 from tests.processes.product import Product
 
 PHONE_SIZE = (390, 844)
@@ -18,7 +18,7 @@ PASSWORD = "律师的新密码-2026"
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. Skips the test where there is none."""
+    """A Chromium of one's own, outside of the tests."""
     with sync_playwright() as playwright:
         expect.set_options(timeout=WAIT_MS)
         browser = playwright.chromium.launch(executable_path=chromium_program(), args=FLAGS)
