@@ -28,7 +28,7 @@ bot-model: $(BOT_STAMPS)/bot
 
 test: setup $(STAMPS)/dev ## every test, both interpreters
 	@.venv/bin/python -m pytest tests --ignore=tests/bot --ignore=tests/actions
-	@.venv-bot/bin/python -m pytest -c tests/bot/pytest.ini --rootdir=. tests/bot tests/actions
+	@.venv-bot/bin/python -m pytest tests/bot tests/actions
 
 test-unit: $(STAMPS)/dev $(STAMPS)/assets ## the quick tests of the service side
 	@.venv/bin/python -m pytest tests --ignore=tests/bot --ignore=tests/actions -m "not browser and not processes"
