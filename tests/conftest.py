@@ -3,13 +3,16 @@
 import logging
 import uuid
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from tests.chromium import FLAGS, WAIT_MS, chromium_program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 POSTGRES = "postgresql+psycopg://root@127.0.0.1:5432/{}"
 
@@ -41,8 +44,11 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium() -> "Iterator[Browser]":
     """One Chromium for the whole run: Playwright starts once in a process."""
+    # Imported here: the Rasa side reads this file too, and has no Playwright.
+    from playwright.sync_api import expect, sync_playwright
+
     program = chromium_program()
     with sync_playwright() as playwright:
         # The page looks for news every five seconds at most; a loaded machine takes longer still.
