@@ -69,6 +69,11 @@ class Lexical:
                     shared[place].append(term)
         return [tuple(words) for words in shared]
 
+    def rows_with_pairs(self, text: str) -> int:
+        """In how many rows even the rarest pair of neighbouring characters of `text` stands."""
+        spans = [self._span(PAIR + text[at : at + 2]) for at in range(len(text) - 1)]
+        return min((end - begin for begin, end in spans), default=0)
+
     def _span(self, term: str) -> tuple[int, int]:
         number = np.uint64(key(term))
         at = int(np.searchsorted(self.keys, number))

@@ -5,7 +5,7 @@ import threading
 from functools import lru_cache
 from pathlib import Path
 
-from indexer import generation
+from indexer import generation, homophones
 from indexer.encoder import Encoder
 from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
 from indexer.generation import Generation
@@ -18,6 +18,8 @@ from indexer.words import warm_up
 log = logging.getLogger(__name__)
 
 _ANSWERS_KEPT = 4_096
+_MEANT = 0.01
+"""How much better a question must fit with its homophones mended (docs/retrieval.md)."""
 
 
 class _Reader:
@@ -29,6 +31,18 @@ class _Reader:
         self.answer = lru_cache(maxsize=_ANSWERS_KEPT)(self._answer)
 
     def _answer(self, normalised: str, k: int) -> tuple[Hit, ...]:
+        hits = self._found(normalised, k)
+        if hits and hits[0].exact:
+            return hits
+        meant = homophones.mended(normalised, self.generation.lexical.rows_with_pairs)
+        if meant == normalised:
+            return hits
+        # Only what fits clearly better was meant: names and dialect look like slips too.
+        others = self._found(meant, k)
+        better = bool(others) and (not hits or others[0].score > hits[0].score + _MEANT)
+        return others if better else hits
+
+    def _found(self, normalised: str, k: int) -> tuple[Hit, ...]:
         vector = None
         if self._encoder:
             vector = self._encoder.encode_queries([cut(normalised, ENCODED_LIMIT)])[0]
@@ -134,4 +148,5 @@ class LiveIndex:
                 raise
             loaded = generation.load(self._shelf.current(), dim=dim, encoder=fingerprint)
         warm_up()
+        homophones.warm_up()
         return _Reader(loaded, self._encoder)

@@ -22,7 +22,7 @@ _HAN_RUN = re.compile(r"[㐀-鿿豈-﫿]{2,}")
 
 
 @cache
-def _segmenter() -> "jieba.Tokenizer":
+def segmenter() -> "jieba.Tokenizer":
     """Our own jieba instance (a second or so to load): the legal words stay out of the global."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # jieba's source predates today's escape rules
@@ -39,7 +39,7 @@ def _segmenter() -> "jieba.Tokenizer":
 
 def warm_up() -> None:
     """Load the dictionary now rather than in front of the first citizen."""
-    _segmenter()
+    segmenter()
 
 
 @cache
@@ -54,7 +54,7 @@ def words(normalised: str) -> list[str]:
     """jieba words in order, without stop words and punctuation."""
     return [
         word
-        for word in _segmenter().cut(normalised, HMM=False)
+        for word in segmenter().cut(normalised, HMM=False)
         if word not in STOP_WORDS and any(char.isalnum() for char in word)
     ]
 

@@ -3,12 +3,7 @@
 import re
 import unicodedata
 
-_TRADITIONAL = str.maketrans(
-    "殺傷報據開門關帶進濟審訴訟決書號還員強親兒媽爺個嗎給說這時們來對無錢過後媳婦歲學藥樓離現認證"
-    "壓車腦醫險處發點裏裡麼讓從長場動斃遺護獨總麗絕鎖",
-    "杀伤报据开门关带进济审诉讼决书号还员强亲儿妈爷个吗给说这时们来对无钱过后媳妇岁学药楼离现认证"
-    "压车脑医险处发点里里么让从长场动毙遗护独总丽绝锁",
-)
+from indexer.text import simplified
 
 # A syllable typed in Latin letters among Chinese characters stands for the character beside it.
 _SYLLABLES = {
@@ -59,7 +54,8 @@ _STOP = re.compile(r"[。!?\n\r]+")
 
 def plain(text: str) -> str:
     """The text in one form: half width, typos mended, pauses as ``,``, stops as ``。``."""
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_TRADITIONAL)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = simplified(text)
     text = _STOP.sub("。", text)
     text = _SPACED.sub(r"\1", text)
     text = _SYLLABLE.sub(lambda match: _SYLLABLES[match[0]], text)

@@ -63,3 +63,15 @@ def test_marks_around_a_sentence_do_not_make_it_another() -> None:
 
 def test_marks_inside_a_number_do() -> None:
     assert exact_key("利率3.5") != exact_key("利率35")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("離婚後財產怎麼分", "离婚后财产怎么分"),
+        ("著作权属于谁", "著作权属于谁"),
+        ("乾隆年間", "乾隆年间"),
+    ],
+)
+def test_traditional_characters_are_read_as_simplified_ones(typed: str, read: str) -> None:
+    assert normalise(typed) == read
