@@ -123,6 +123,13 @@ def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float
     return min(first * odds, 1.0 - first)
 
 
+def each(decisions: Sequence[Decision]) -> Decision:
+    """One choice for each matter of a question that asks about several, in its order."""
+    firsts = tuple(decision.offered[0] for decision in decisions)[:OFFERED]
+    best = max(offered.confidence for offered in firsts)
+    return Decision(Kind.CHOICES, best, firsts, (f"一次问了 {len(firsts)} 件事，分别给出条目",))
+
+
 def decide(question: str, hits: Sequence[Scored], numbers: Calibration | None = None) -> Decision:
     """Decide on a question from its hits, best first."""
     numbers = numbers or calibration()

@@ -8,7 +8,17 @@ from sqlalchemy.orm import Session
 
 from indexer import Hit, IndexerError, LiveIndex
 from knowledge import follow_up
-from knowledge.decision import Decision, Kind, Offered, Scored, decide
+from knowledge.decision import (
+    Decision,
+    Kind,
+    Offered,
+    Scored,
+    calibration,
+    confidence,
+    decide,
+    each,
+)
+from knowledge.matters import split
 from knowledge.scope import scope
 from knowledge.standard_qa import repository
 from knowledge.standard_qa.models import EntryVersion
@@ -37,6 +47,21 @@ class Consulted:
     versions: dict[str, EntryVersion]
     # The one section that a follow-up asked for; None for the whole answer.
     section: str | None = None
+
+    @property
+    def ranked(self) -> list[tuple[Scored, float, EntryVersion]]:
+        """Every hit with its probability of being right and its version, likeliest first."""
+        offered = {item.entry_id: item.confidence for item in self.decision.offered}
+        numbers = calibration()
+        found = [
+            (
+                hit,
+                offered.get(hit.entry_id) or confidence(self.hits, rank, numbers),
+                self.versions[hit.entry_id],
+            )
+            for rank, hit in enumerate(self.hits)
+        ]
+        return sorted(found, key=lambda item: -item[1])
 
     @property
     def answer(self) -> EntryVersion | None:
@@ -90,7 +115,30 @@ class Retriever:
         if context and context.question and follow_up.is_elliptical(question):
             question = f"{context.question} {question}"
         hits, versions = self.search(session, question)
-        return Consulted(decide(question, hits), hits, versions)
+        return self._of_several(session, question) or Consulted(
+            decide(question, hits), hits, versions
+        )
+
+    def _of_several(self, session: Session, question: str) -> Consulted | None:
+        """A choice for each matter, where the parts of a question have answers of their own.
+
+        Parts of one category are taken for one matter: 欠钱不还怎么办？利息怎么算？
+        """
+        matters: dict[str, tuple[Decision, Sequence[Scored], EntryVersion]] = {}
+        for part in split(question):
+            hits, versions = self.search(session, part)
+            decision = decide(part, hits)
+            if decision.entry_id:
+                version = versions[decision.entry_id]
+                matters.setdefault(version.category, (decision, hits, version))
+        if len(matters) < 2:
+            return None
+        found = list(matters.values())
+        return Consulted(
+            each([decision for decision, _, _ in found]),
+            [hits[0] for _, hits, _ in found],
+            {version.entry_id: version for _, _, version in found},
+        )
 
     def related_articles(self, question: str, k: int = 3) -> list[Hit]:
         """Articles near the question 相关法条: shown as such, never as an answer."""

@@ -14,7 +14,6 @@ from hotline.console import (
 )
 from hotline.console.pages import page
 from hotline.dependencies import EditorDep, PartsDep
-from knowledge.decision import calibration, confidence
 
 router = APIRouter(tags=["editor"])
 QUESTION_LIMIT = 1000
@@ -32,10 +31,7 @@ def hit_test(
     if question.strip():
         with parts.database.read() as session:
             consulted = parts.retriever.consult(session, question)
-        rows = [
-            (hit, confidence(consulted.hits, rank, calibration()), consulted.versions[hit.entry_id])
-            for rank, hit in enumerate(consulted.hits)
-        ]
+        rows = consulted.ranked
     return page(
         request,
         "editor/test.html",

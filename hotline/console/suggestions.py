@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from hotline.consultation.schemas import CitationOut
 from hotline.consultation.service import split_citation
-from knowledge.decision import Decision, calibration, confidence
+from knowledge.decision import Decision
 from knowledge.retrieval import Retriever
 from knowledge.standard_qa import repository
 from knowledge.standard_qa.models import EntryVersion
@@ -44,12 +44,6 @@ def text_of(version: EntryVersion) -> str:
 def suggest(session: Session, retriever: Retriever, question: str) -> Suggestions:
     """What the base has on a question; the same search and numbers as the bot's."""
     consulted = retriever.consult(session, question)
-    numbers = calibration()
-    sure = [
-        (confidence(consulted.hits, rank, numbers), consulted.versions[hit.entry_id])
-        for rank, hit in enumerate(consulted.hits)
-    ]
-    sure.sort(key=lambda pair: -pair[0])
     return Suggestions(
         entries=[
             Suggestion(
@@ -59,7 +53,7 @@ def suggest(session: Session, retriever: Retriever, question: str) -> Suggestion
                 text=text_of(version),
                 citations=[split_citation(name) for name in version.citations],
             )
-            for share, version in sure[:SHOWN]
+            for _, share, version in consulted.ranked[:SHOWN]
         ],
         articles=[
             split_citation(hit.owner) for hit in retriever.related_articles(question, ARTICLES)

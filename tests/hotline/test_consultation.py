@@ -45,6 +45,13 @@ def test_a_known_question_is_answered_word_for_word_with_its_basis(ask: Any) -> 
     assert answer["candidates"][0]["entry_id"] == "debt-no-iou"
 
 
+def test_two_matters_in_one_question_are_both_offered(ask: Any) -> None:
+    answer = ask("公司拖欠工资怎么办？另外，房东不退押金怎么办？")
+    assert answer["decision"] == "choices"
+    offered = [item["entry_id"] for item in answer["candidates"]]
+    assert offered == ["labour-wages", "property-deposit"]
+
+
 def test_the_entry_version_is_recorded_with_the_turn(ask: Any, parts: Parts) -> None:
     turn_id = ask(QUESTION)["turn_id"]
     with parts.database.read() as session:

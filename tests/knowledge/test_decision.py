@@ -2,8 +2,9 @@
 
 import pytest
 
-from knowledge.decision import Calibration, Kind, Scored, calibration, confidence, decide
+from knowledge.decision import Calibration, Kind, Scored, calibration, confidence, decide, each
 from knowledge.follow_up import aspect, is_elliptical
+from knowledge.matters import split
 
 NUMBERS = Calibration(
     bias=-5.0,
@@ -107,3 +108,33 @@ def test_an_elliptical_question_leans_on_the_last_one() -> None:
     assert is_elliptical("那如果没有合同呢")
     assert is_elliptical("要是他不还呢")
     assert not is_elliptical("公司拖欠工资怎么办")
+
+
+def test_several_matters_give_a_choice_for_each_in_their_order() -> None:
+    parts = [
+        decide("公司拖欠工资怎么办", [hit("wages", 0.8), hit("other", 0.3)], NUMBERS),
+        decide("离婚孩子归谁", [hit("custody", 0.9)], NUMBERS),
+    ]
+    decision = each(parts)
+    assert decision.kind is Kind.CHOICES
+    assert [offered.entry_id for offered in decision.offered] == ["wages", "custody"]
+    assert decision.confidence == max(part.confidence for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("question", "matters"),
+    [
+        (
+            "老板拖欠工资怎么办？另外我想离婚，孩子归谁",
+            ["老板拖欠工资怎么办？", "我想离婚，孩子归谁"],
+        ),
+        ("房东不退押金，还有就是邻居的狗咬了我", ["房东不退押金", "邻居的狗咬了我"]),
+        ("被车撞了怎么赔？网购的东西是假货能退吗", ["被车撞了怎么赔？", "网购的东西是假货能退吗"]),
+        ("借条上写了本金还有利息，能要回来吗", []),
+        ("老板拖欠工资怎么办？急！", []),
+    ],
+)
+def test_a_question_is_split_where_people_come_to_the_next_thing(
+    question: str, matters: list[str]
+) -> None:
+    assert split(question) == matters
