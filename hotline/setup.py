@@ -15,12 +15,13 @@ from tqdm import tqdm
 
 from hotline.staff import service as staff
 from hotline.staff.models import Role, Staff
-from indexer import IndexerError, load_encoder
+from indexer import EmbeddingCache, IndexerError, load_encoder
 from kit.clock import BEIJING, SystemClock
 from kit.db import Database
 from kit.settings import ROOT, Settings
 from knowledge import indexing
 from knowledge.retrieval import ARTICLES, ENTRIES
+from knowledge.seed import vectors as seed_vectors
 from knowledge.seed.loader import load
 from knowledge.standard_qa.repository import count_live
 from knowledge.statute.importer import import_package
@@ -129,10 +130,10 @@ def set_up(settings: Settings, out: TextIO = sys.stderr) -> None:
         rebuild = bool(seeded.new or seeded.changed)
         if rebuild or not _usable(settings, ENTRIES):
             step(f"问答索引：{entries} 个条目")
+            encoder = load_encoder(settings.encoder)
+            seed_vectors.take_in(EmbeddingCache(settings.cache_file), encoder)
             with tqdm(unit="问法", file=out, desc="  编码") as bar:
-                indexing.build_entries(
-                    database, settings, load_encoder(settings.encoder), _bar(bar)
-                )
+                indexing.build_entries(database, settings, encoder, _bar(bar))
         if report.changed or not _usable(settings, ARTICLES):
             step("法条索引：先建词面检索，向量由后台 worker 续建")
             indexing.build_articles_lexical(database, settings, today)

@@ -88,6 +88,21 @@ class EmbeddingCache:
             matrix[at] = vectors[content]
         return matrix
 
+    def add(
+        self,
+        fingerprint: str,
+        side: Side,
+        contents: Sequence[bytes],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        """Keep vectors (n, dim) that were encoded elsewhere; those that are here stay."""
+        rows = [
+            (fingerprint, side, content, vector.tobytes())
+            for content, vector in zip(contents, vectors, strict=True)
+        ]
+        with self._open() as db, db:
+            db.executemany("insert or ignore into embedding values (?, ?, ?, ?)", rows)
+
     def _kept(
         self, db: sqlite3.Connection, encoder: Encoder, side: Side, contents: Iterable[bytes]
     ) -> Iterator[tuple[bytes, NDArray[np.float32]]]:

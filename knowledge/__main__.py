@@ -34,6 +34,7 @@ from knowledge.decision import CALIBRATION_FILE
 from knowledge.questions import QuestionFileError, read_questions
 from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
 from knowledge.scope import MODEL_FILE as SCOPE_FILE
+from knowledge.seed import vectors
 from knowledge.standard_qa.repository import live_phrasings
 
 
@@ -164,6 +165,15 @@ def _adapt(settings: Settings, database: Database, arguments: argparse.Namespace
     return {"maps": path.name, "questions": len(known), **figures}
 
 
+def _seed_vectors(
+    settings: Settings, database: Database, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    encoder = load_base(settings.encoder)
+    with _bar("phrasings") as progress:
+        count = vectors.write(encoder, EmbeddingCache(settings.cache_file), progress=progress)
+    return {"phrasings": count}
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m knowledge", description=__doc__)
@@ -194,6 +204,8 @@ def parser() -> argparse.ArgumentParser:
     adapting.add_argument("--extra-articles", type=Path)
     adapting.add_argument("--folds", type=int, default=5, help="0: no cross-validated figures")
     adapting.set_defaults(action=_adapt)
+    shipping = commands.add_parser("seed-vectors", help="encode the seed for those who install it")
+    shipping.set_defaults(action=_seed_vectors)
     return top
 
 

@@ -24,7 +24,7 @@ from indexer.fusion import scores, weights_from
 from indexer.records import Evidence
 from knowledge import scope
 from knowledge.decision import Calibration, Scored, confidence, features
-from knowledge.evaluate import NOT_ANSWERABLE
+from knowledge.evaluate import NOT_ANSWERABLE, OUT_OF_SCOPE
 from knowledge.retrieval import Retriever
 from knowledge.standard_qa import repository
 
@@ -41,13 +41,18 @@ _BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The hits of one labelled question; ``right`` is the place of the right one, or None."""
+    """The hits of one labelled question; ``right`` is the place of the right one, or None.
+
+    ``unanswerable`` says that no entry is right; ``beyond`` that the question is none of the
+    base's business at all (a near miss is: law that the base lacks).
+    """
 
     question: str
     group: str
     hits: tuple[Hit, ...]
     right: int | None
-    off_scope: bool
+    unanswerable: bool
+    beyond: bool = False
 
     @property
     def fold(self) -> int:
@@ -66,8 +71,12 @@ def samples(
         names = [hit.owner for hit in hits]
         right = names.index(row["entry"]) if row.get("entry") in names else None
         group = str(row.get("entry") or row.get("id") or question)
-        off = row.get("expect") in NOT_ANSWERABLE
-        found.append(Sample(question, group, hits, right, off))
+        expected = row.get("expect")
+        found.append(
+            Sample(
+                question, group, hits, right, expected in NOT_ANSWERABLE, expected == OUT_OF_SCOPE
+            )
+        )
     return found
 
 
@@ -139,7 +148,8 @@ def fit_model(rows: Sequence[Sample], inside: Sequence[str]) -> Model:
     fusion = fit_fusion(rows)
     scale = weights_from(fusion).scale
     beyond = scope.outside()
-    off = [row for row in rows if row.off_scope]
+    off = [row for row in rows if row.beyond]
+    inside = [*inside, *(row.question for row in rows if row.unanswerable and not row.beyond)]
     whole = scope.fit(inside, beyond + [row.question for row in off])
     # The scope of a question that the model was fitted on says too much: half and half.
     halves = [
@@ -177,7 +187,7 @@ class Judged:
 
     confidence: float
     right: bool
-    off_scope: bool
+    unanswerable: bool
 
 
 def judge(rows: Sequence[Sample], model: Model) -> list[Judged]:
@@ -187,7 +197,7 @@ def judge(rows: Sequence[Sample], model: Model) -> list[Judged]:
         hits = rescored(row, model.fusion, model.scope)
         first = confidence(hits, 0, model.numbers) if hits else 0.0
         name = row.hits[row.right].owner if row.right is not None else None
-        judged.append(Judged(first, bool(hits) and hits[0].entry_id == name, row.off_scope))
+        judged.append(Judged(first, bool(hits) and hits[0].entry_id == name, row.unanswerable))
     return judged
 
 
@@ -199,9 +209,11 @@ def fit(rows: Sequence[Sample], inside: Sequence[str]) -> tuple[Model, dict[str,
         unseen += judge([row for row in rows if row.fold == fold], model)
     answer_at = _line(unseen)
     model = fit_model(rows, inside)
-    given = [item.right for item in unseen if item.confidence >= answer_at and not item.off_scope]
-    false = [item.confidence >= answer_at for item in unseen if item.off_scope]
-    answerable = sum(not item.off_scope for item in unseen)
+    given = [
+        item.right for item in unseen if item.confidence >= answer_at and not item.unanswerable
+    ]
+    false = [item.confidence >= answer_at for item in unseen if item.unanswerable]
+    answerable = sum(not item.unanswerable for item in unseen)
     contents = {
         "bias": model.numbers.bias,
         "weights": model.numbers.weights,
@@ -234,13 +246,13 @@ def reliability(judged: Sequence[Judged]) -> list[dict[str, float | int]]:
 
 def _line(judged: Sequence[Judged]) -> float:
     """The lowest line with the stated precision and at most the stated false answers."""
-    off_total = max(sum(item.off_scope for item in judged), 1)
+    off_total = max(sum(item.unanswerable for item in judged), 1)
     right = wrong = false = 0
     line = 1.0
     for item in sorted(judged, key=lambda item: -item.confidence):
-        false += item.off_scope
-        right += item.right and not item.off_scope
-        wrong += not item.right and not item.off_scope
+        false += item.unanswerable
+        right += item.right and not item.unanswerable
+        wrong += not item.right and not item.unanswerable
         precise = right / max(right + wrong, 1) >= PRECISION + MARGIN
         if precise and false / off_total <= FALSE_ANSWERS:
             line = item.confidence

@@ -14,7 +14,8 @@ from knowledge.decision import Kind
 from knowledge.retrieval import Retriever
 from knowledge.standard_qa.models import EntryVersion
 
-NOT_ANSWERABLE = frozenset({"handover", "out_of_scope"})
+OUT_OF_SCOPE = "out_of_scope"
+NOT_ANSWERABLE = frozenset({"handover", OUT_OF_SCOPE})
 _PREFIX = "中华人民共和国"
 
 

@@ -2,11 +2,8 @@
 
 import argparse
 import json
-from pathlib import Path
 
-from tests.gold import held_out
-
-FOLDER = Path(__file__).parent
+from tests.gold import held_out, questions
 
 
 def main() -> None:
@@ -14,8 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.gold", description=__doc__)
     parser.add_argument("part", choices=["tuning", "held_out"])
     wanted = parser.parse_args().part == "held_out"
-    files = [*sorted((FOLDER / "answers").glob("*.jsonl")), FOLDER / "out_of_scope.jsonl"]
-    for path in files:
+    for path in questions():
         for line in path.read_text(encoding="utf-8").splitlines():
             if held_out(str(json.loads(line)["id"])) is wanted:
                 print(line)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -15,17 +14,15 @@ from knowledge.evaluate import evaluate_answers
 from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
 from knowledge.seed.loader import read
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
-from tests.gold import held_out
+from tests.gold import held_out, questions
 from tests.knowledge.conftest import NOW
 
 assert hotline.tables
-FOLDER = Path(__file__).parent
 
 
 def gold() -> list[dict[str, str]]:
     """Every answerable and out-of-scope line."""
-    files = [*sorted((FOLDER / "answers").glob("*.jsonl")), FOLDER / "out_of_scope.jsonl"]
-    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line for path in questions() for line in path.read_text(encoding="utf-8").splitlines()]
     return [json.loads(line) for line in lines]
 
 
