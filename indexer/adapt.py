@@ -23,7 +23,8 @@ class Examples:
     """What to learn from: vectors of the bare encoder, (n, dim) each.
 
     `owners` (phrasings,) numbers the owner of each phrasing, 0..m-1; `answers` names for each
-    question the rows of `passages` that answer it, at least one.
+    question the rows of `passages` that answer it, at least one. `weights` (questions,) says how
+    often each question is drawn; all alike where there are none.
     """
 
     phrasings: Vectors
@@ -31,6 +32,7 @@ class Examples:
     questions: Vectors
     passages: Vectors
     answers: Sequence[Sequence[int]]
+    weights: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,9 @@ class _Questions:
         self.schedule = schedule
         self.generator = generator
         self.queue = np.empty(0, dtype=np.int64)
+        self.weights = (
+            None if examples.weights is None else examples.weights / sum(examples.weights)
+        )
 
     def loss(self, query: Any, passage: Any) -> Any:
         """InfoNCE of the next questions, against in-batch, hard and random passages."""
@@ -173,6 +178,8 @@ class _Questions:
 
     def _next(self) -> NDArray[np.int64]:
         size = min(self.schedule.question_batch, len(self.answers))
+        if self.weights is not None:
+            return self.generator.choice(len(self.answers), size, replace=False, p=self.weights)
         if len(self.queue) < size:
             self.queue = self.generator.permutation(len(self.answers))
         taken, self.queue = self.queue[:size], self.queue[size:]

@@ -36,6 +36,7 @@ from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
 from knowledge.scope import MODEL_FILE as SCOPE_FILE
 from knowledge.seed import vectors
 from knowledge.standard_qa.repository import live_phrasings
+from knowledge.statute.asked import AskedError
 
 
 def _retriever(settings: Settings, encoder: Encoder) -> Retriever:
@@ -218,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(json.dumps(chosen.action(settings, database, chosen), ensure_ascii=False))
         return 0
-    except (AppError, IndexerError, QuestionFileError, OSError) as error:
+    except (AppError, IndexerError, QuestionFileError, AskedError, OSError) as error:
         print(f"knowledge: {error}", file=sys.stderr)
         return 2
     finally:

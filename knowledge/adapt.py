@@ -1,7 +1,8 @@
 """Gathers what the maps behind the encoder learn from, and writes them with their card.
 
-Learned from are the phrasings of the live entries and, where they are at hand, real questions
-with the articles that lawyers matched. No gold question of ``tests/gold`` is among them.
+Learned from are the phrasings of the live entries, the questions written for articles
+(``statute.asked``) and, where they are at hand, real questions with the articles that lawyers
+matched. No gold question of ``tests/gold`` is among them.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from indexer.encoder import SentenceEncoder
 from indexer.maps import Card, LinearMap, MappedEncoder, save
 from indexer.text import ENCODED_LIMIT, cut
 from knowledge.evaluate import plain
+from knowledge.statute import asked
 
 FOLDS = 5
 
@@ -37,7 +39,10 @@ def gather(
     questions: Sequence[dict[str, Any]],
     progress: Progress | None = None,
 ) -> tuple[Examples, list[dict[str, Any]]]:
-    """The examples, and the questions in them: those whose articles are at hand."""
+    """The examples, and the real questions in them: those whose articles are at hand.
+
+    The real questions come first in the examples, then those written for articles.
+    """
     numbers: dict[str, int] = {}
     owners = [numbers.setdefault(row.owner, len(numbers)) for row in phrasings]
     at = {plain(row.owner): number for number, row in enumerate(articles)}
@@ -45,26 +50,43 @@ def gather(
         [at[plain(name)] for name in row["articles"] if plain(name) in at] for row in questions
     ]
     known = [(row, found) for row, found in zip(questions, answers, strict=True) if found]
-    asked = [cut(normalise(str(row["question"])), ENCODED_LIMIT) for row, _ in known]
+    written = [
+        (text, at[plain(name)])
+        for name, texts in asked.read()
+        if plain(name) in at
+        for text in texts
+    ]
+    texts = [str(row["question"]) for row, _ in known] + [text for text, _ in written]
     examples = Examples(
         phrasings=cache.encode(encoder, "query", [row.text for row in phrasings]),
         owners=np.array(owners, dtype=np.int64),
-        questions=cache.encode(encoder, "query", asked),
+        questions=cache.encode(
+            encoder, "query", [cut(normalise(text), ENCODED_LIMIT) for text in texts]
+        ),
         passages=cache.encode(encoder, "passage", [row.text for row in articles], progress),
-        answers=[found for _, found in known],
+        answers=[found for _, found in known] + [[number] for _, number in written],
+        weights=_weights(len(known), len(written)),
     )
     return examples, [row for row, _ in known]
 
 
+def _weights(real: int, written: int) -> NDArray[np.float64]:
+    """Real questions are drawn half of the time, however many were written beside them."""
+    share = max(written, 1) / max(real, 1)
+    return np.concatenate([np.full(real, share), np.ones(written)])
+
+
 def without(examples: Examples, left_out: NDArray[np.bool_]) -> Examples:
-    """The examples without the questions marked."""
-    kept = np.flatnonzero(~left_out)
+    """The examples without the questions marked, of the first as many as there are marks."""
+    beyond = np.zeros(len(examples.questions) - len(left_out), dtype=np.bool_)
+    kept = np.flatnonzero(~np.concatenate([left_out, beyond]))
     return Examples(
         examples.phrasings,
         examples.owners,
         examples.questions[kept],
         examples.passages,
         [examples.answers[number] for number in kept.tolist()],
+        None if examples.weights is None else examples.weights[kept],
     )
 
 
@@ -133,7 +155,9 @@ def write(
             "entries": int(examples.owners.max()) + 1,
             "passages": len(examples.passages),
             "questions": len(questions),
-            "source": "STARD / LeCoQA (THUIR, MIT), the training part; phrasings of the seed base",
+            "written_questions": len(examples.questions) - len(questions),
+            "source": "STARD / LeCoQA (THUIR, MIT), the training part; phrasings of the seed base;"
+            " questions written for articles (knowledge/statute/questions)",
             "split": "all questions; figures are of folds by the hash of the question",
             "seen": sorted(key(str(row["question"])) for row in questions),
         },

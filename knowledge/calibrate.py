@@ -188,6 +188,7 @@ class Judged:
     confidence: float
     right: bool
     unanswerable: bool
+    beyond: bool = False
 
 
 def judge(rows: Sequence[Sample], model: Model) -> list[Judged]:
@@ -197,7 +198,9 @@ def judge(rows: Sequence[Sample], model: Model) -> list[Judged]:
         hits = rescored(row, model.fusion, model.scope)
         first = confidence(hits, 0, model.numbers) if hits else 0.0
         name = row.hits[row.right].owner if row.right is not None else None
-        judged.append(Judged(first, bool(hits) and hits[0].entry_id == name, row.unanswerable))
+        judged.append(
+            Judged(first, bool(hits) and hits[0].entry_id == name, row.unanswerable, row.beyond)
+        )
     return judged
 
 
@@ -209,10 +212,10 @@ def fit(rows: Sequence[Sample], inside: Sequence[str]) -> tuple[Model, dict[str,
         unseen += judge([row for row in rows if row.fold == fold], model)
     answer_at = _line(unseen)
     model = fit_model(rows, inside)
-    given = [
-        item.right for item in unseen if item.confidence >= answer_at and not item.unanswerable
-    ]
-    false = [item.confidence >= answer_at for item in unseen if item.unanswerable]
+    given = [item.right for item in unseen if item.confidence >= answer_at and not item.beyond]
+    false = [item.confidence >= answer_at for item in unseen if item.beyond]
+    near = [item.confidence >= answer_at for item in unseen if item.unanswerable > item.beyond]
+    answered = sum(item.confidence >= answer_at for item in unseen if not item.unanswerable)
     answerable = sum(not item.unanswerable for item in unseen)
     contents = {
         "bias": model.numbers.bias,
@@ -224,8 +227,9 @@ def fit(rows: Sequence[Sample], inside: Sequence[str]) -> tuple[Model, dict[str,
             "questions": len(rows),
             "answerable": answerable,
             "precision": round(sum(given) / max(len(given), 1), 4),
-            "coverage": round(len(given) / max(answerable, 1), 4),
+            "coverage": round(answered / max(answerable, 1), 4),
             "false_answers": round(sum(false) / max(len(false), 1), 4),
+            "near_misses_answered": round(sum(near) / max(len(near), 1), 4),
         },
         "reliability": reliability(unseen),
     }
@@ -245,16 +249,20 @@ def reliability(judged: Sequence[Judged]) -> list[dict[str, float | int]]:
 
 
 def _line(judged: Sequence[Judged]) -> float:
-    """The lowest line with the stated precision and at most the stated false answers."""
-    off_total = max(sum(item.unanswerable for item in judged), 1)
-    right = wrong = false = 0
+    """The lowest line with the stated precision and at most the stated false answers.
+
+    An answer to a near miss is a wrong answer like any other: it lowers the precision. False
+    answers are those to what is none of the base's business.
+    """
+    beyond = max(sum(item.beyond for item in judged), 1)
+    right = given = false = 0
     line = 1.0
     for item in sorted(judged, key=lambda item: -item.confidence):
-        false += item.unanswerable
-        right += item.right and not item.unanswerable
-        wrong += not item.right and not item.unanswerable
-        precise = right / max(right + wrong, 1) >= PRECISION + MARGIN
-        if precise and false / off_total <= FALSE_ANSWERS:
+        false += item.beyond
+        given += not item.beyond
+        right += item.right
+        precise = right / max(given, 1) >= PRECISION + MARGIN
+        if precise and false / beyond <= FALSE_ANSWERS:
             line = item.confidence
     return line
 
