@@ -269,8 +269,9 @@ def test_an_image_while_a_lawyer_serves_is_told_to_be_with_the_lawyer(
     citizen: Citizen, parts: Parts, seat: Callable[[str], Seat]
 ) -> None:
     citizen.says("在吗")
+    lawyer = seat("zhang")
     with parts.database.write() as session:
-        session.scalars(select(Consultation)).one().serving_staff_id = seat("zhang").staff_id
+        session.scalars(select(Consultation)).one().serving_staff_id = lawyer.staff_id
     assert citizen.says("", MsgType="image", MediaId="m") == phrases.MEDIA_TO_LAWYER
 
 
