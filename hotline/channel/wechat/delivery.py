@@ -19,7 +19,7 @@ from hotline.channel.wechat import phrases
 from hotline.channel.wechat.door import WeChat
 from hotline.channel.wechat.errors import QUOTA_SPENT, ApiRefused, ApiUnavailable, NotAllowedNow
 from hotline.channel.wechat.models import DeliveryState, WeChatDelivery
-from hotline.channel.wechat.text import render
+from hotline.channel.wechat.text import fits, render
 from hotline.consultation.models import Message
 from hotline.consultation.service import DELIVER_TOPIC
 from kit import outbox
@@ -43,6 +43,17 @@ class _Ready:
     openid: str
     text: str = ""
     reason: str = ""
+
+
+def joined(groups: list[list[Item]]) -> list[list[Item]]:
+    """Neighbours put together as long as they are one WeChat text, whole."""
+    made = [groups[0]]
+    for group in groups[1:]:
+        if fits([message for _, message in (*made[-1], *group)]):
+            made[-1] = [*made[-1], *group]
+        else:
+            made.append(group)
+    return made
 
 
 class Carrier:
@@ -91,6 +102,11 @@ class Carrier:
                 items, key=lambda item: item[1].reply_to or f"alone-{item[1].id}"
             )
         ]
+        with self._database.read() as session:
+            left = deliveries.quota(session, items[0][1].consultation_id)
+        if len(groups) > left:
+            # Many answers at once, after a pause of ours: rather long messages than waiting ones.
+            groups = joined(groups)
         for number, group in enumerate(groups):
             rest = [item for later in groups[number:] for item in later]
             try:
@@ -140,9 +156,10 @@ class Carrier:
         if not group:
             return True
         mine = [message.id for _, message in group]
-        if deliveries.undelivered(
-            session, first.consultation_id, up_to=first.seq - 1
-        ) or deliveries.being_sent(session, first.consultation_id, besides=mine):
+        before = deliveries.undelivered(session, first.consultation_id, up_to=group[-1][1].seq - 1)
+        if any(message.id not in mine for message in before) or deliveries.being_sent(
+            session, first.consultation_id, besides=mine
+        ):
             return False
         if not contact.following:
             return _Ready(contact.openid, reason=phrases.UNFOLLOWED)
