@@ -12,7 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.app import build_parts
+from hotline.channel.speech import transcriber_of
+from hotline.channel.wechat import service as wechat
 from hotline.channel.wechat.delivery import Carrier
+from hotline.channel.wechat.media_keeper import MediaKeeper
 from hotline.console import editor_gaps
 from hotline.consultation.models import Turn
 from hotline.dependencies import Parts
@@ -159,16 +162,35 @@ def _in_background(parts: Parts, stop: Callable[[], bool]) -> None:
         indexing.tell_progress(parts.settings, indexing.ArticleProgress(0, 0, "failed"))
 
 
-def carry_to_wechat(carrier: Carrier, stop: threading.Event) -> None:
-    """Deliver to WeChat until told to stop; beside the rest, which may take minutes."""
+def keep_at(act: Callable[[], int], what: str, stop: threading.Event) -> None:
+    """Do rounds of something until told to stop; beside the rest, which may take minutes."""
     while not stop.is_set():
         try:
-            busy = carrier.deliver()
+            busy = act()
         except Exception:
-            log.exception("wechat: a round of deliveries failed")
+            log.exception("%s: a round failed", what)
             busy = 0
         if not busy:
             stop.wait(IDLE_SECONDS)
+
+
+def _doors(parts: Parts, stop: threading.Event) -> list[threading.Thread]:
+    """The threads that carry messages out to WeChat, and fetch files from there."""
+    if parts.wechat is None:
+        return []
+    carrier = Carrier(parts.database, parts.clock, parts.wechat)
+    keeper = MediaKeeper(
+        parts.settings,
+        parts.database,
+        parts.clock,
+        parts.dialogue,
+        {wechat.CHANNEL: parts.wechat.client},
+        transcriber_of(parts.settings),
+    )
+    return [
+        threading.Thread(target=keep_at, args=(act, name, stop), name=name)
+        for name, act in (("wechat", carrier.deliver), ("media", keeper.keep))
+    ]
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
@@ -181,11 +203,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
     )
     if settings.article_vectors:
         background.start()
-    delivery: threading.Thread | None = None
-    if parts.wechat is not None:
-        carrier = Carrier(parts.database, parts.clock, parts.wechat)
-        delivery = threading.Thread(target=carry_to_wechat, args=(carrier, stop), name="wechat")
-        delivery.start()
+    doors = _doors(parts, stop)
+    for thread in doors:
+        thread.start()
     log.info("worker ready")
     looked = -CALENDAR_SECONDS
     gathered: date | None = None
@@ -204,8 +224,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
             stop.wait(IDLE_SECONDS)
     if background.ident is not None:
         background.join()
-    if delivery is not None and parts.wechat is not None:
-        delivery.join()
+    for thread in doors:
+        thread.join()
+    if parts.wechat is not None:
         parts.wechat.close()
     parts.database.dispose()
 

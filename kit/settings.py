@@ -126,9 +126,27 @@ class Settings(BaseSettings):
     wechat_notice_field: str = Field(
         "thing1", description="field of that notice in which its sentence stands"
     )
+    media_max_mb: int = Field(
+        10, description="images, voices and files of citizens larger than this are not kept", ge=1
+    )
+    speech_url: str = Field(
+        "",
+        description="the site's own speech-to-text service, e.g. http://…/v1/audio/transcriptions",
+    )
+    speech_key: SecretStr = Field(SecretStr(""), description="secret shown to that service")
+    speech_model: str = Field("whisper-1", description="model that is asked for there")
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="address of WeChat's API; another one for trials"
     )
+
+    @field_validator("speech_url")
+    @classmethod
+    def _address(cls, text: str) -> str:
+        if text and not re.fullmatch(r"https?://\S+", text):
+            raise ValueError(
+                "must be an address such as http://127.0.0.1:8080/v1/audio/transcriptions"
+            )
+        return text
 
     @field_validator("extra_holidays", "extra_workdays")
     @classmethod

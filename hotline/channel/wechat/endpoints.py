@@ -78,13 +78,18 @@ async def take_push(request: Request, parts: PartsDep) -> Response:
 
 
 def _receive(parts: Parts, incoming: Incoming) -> Received | None:
-    try:
+    hears = bool(parts.settings.speech_url)
+
+    def attempt() -> Received | None:
         with parts.database.write() as session:
-            return service.receive(session, incoming, parts.clock.now(), parts.messages)
+            now = parts.clock.now()
+            return service.receive(session, incoming, now, parts.messages, hears=hears)
+
+    try:
+        return attempt()
     except IntegrityError:
         # Two first messages of one citizen at the same moment: the other one made the contact.
-        with parts.database.write() as session:
-            return service.receive(session, incoming, parts.clock.now(), parts.messages)
+        return attempt()
 
 
 def _claim(parts: Parts, wechat: WeChat, incoming: Incoming, message_id: int) -> str | None:

@@ -1,6 +1,6 @@
 """What WeChat's API may answer, as errors; the numbers are Tencent's."""
 
-from kit.errors import AppError, UnavailableError
+from kit.errors import AppError, InvalidInputError, UnavailableError
 
 # The token is not valid (any more): fetch one, try once more.
 STALE_TOKEN = frozenset({40001, 40014, 42001})
@@ -26,3 +26,7 @@ class ApiRefused(AppError):  # noqa: N818
 
 class NotAllowedNow(ApiRefused):
     """45015, 45047: nothing may be sent until the citizen writes again."""
+
+
+class MediaTooLarge(InvalidInputError):  # noqa: N818
+    """A file is larger than what is kept."""

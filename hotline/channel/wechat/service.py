@@ -13,6 +13,7 @@ from hotline.channel.wechat import phrases
 from hotline.channel.wechat.incoming import Grant, Incoming, Kind
 from hotline.channel.wechat.models import (
     DeliveryState,
+    MediaState,
     WeChatContact,
     WeChatDelivery,
     WeChatMedia,
@@ -27,6 +28,10 @@ from kit import outbox
 from kit.auth import new_token
 
 CHANNEL = "wechat"
+MEDIA_TOPIC = "media.fetch"
+# Kinds whose file is fetched; of others WeChat hands out nothing, or an address elsewhere.
+FETCHED = frozenset({"image", "voice", "file"})
+NOT_HANDED_OUT = frozenset({"video", "shortvideo", "file"})
 # WeChat delivers at most four times within about 20 seconds; a later one is no retry.
 RETRIES_END = timedelta(seconds=30)
 
@@ -103,7 +108,9 @@ def _meant(session: Session, consultation_id: str, text: str) -> str:
     return chosen(text, choices_of(last_group(latest)))
 
 
-def _keep_media(session: Session, row: Consultation, incoming: Incoming, now: datetime) -> Message:
+def _keep_media(
+    session: Session, row: Consultation, incoming: Incoming, now: datetime, *, hears: bool
+) -> Message:
     said = service.say(
         session,
         row,
@@ -112,18 +119,29 @@ def _keep_media(session: Session, row: Consultation, incoming: Incoming, now: da
         now=now,
         client_message_id=incoming.key,
     )
+    fetched = incoming.media in FETCHED and bool(incoming.media_id)
     session.add(
         WeChatMedia(
             message_id=said.id,
             kind=incoming.media,
             media_id=incoming.media_id,
             fields=incoming.fields,
+            state=MediaState.WANTED if fetched else MediaState.NONE,
         )
     )
-    if row.serving_staff_id is not None:
+    if fetched:
+        outbox.put(session, MEDIA_TOPIC, {"message_id": said.id}, now)
+    if incoming.media == "voice":
+        if fetched and hears:
+            # Whoever fetches it says what became of it.
+            return said
+        text = phrases.VOICE
+    elif incoming.media in NOT_HANDED_OUT and not fetched:
+        text = phrases.NOT_HANDED_OUT
+    elif row.serving_staff_id is not None:
         text = phrases.MEDIA_TO_LAWYER
     else:
-        text = phrases.VOICE if incoming.media == "voice" else phrases.MEDIA_TO_BOT
+        text = phrases.MEDIA_TO_BOT
     service.say(session, row, Sender.SYSTEM, Reply(text=text), now=now, reply_to=said.id)
     return said
 
@@ -147,10 +165,11 @@ def _greet(
 
 
 def receive(
-    session: Session, incoming: Incoming, now: datetime, counter: Counter
+    session: Session, incoming: Incoming, now: datetime, counter: Counter, *, hears: bool = False
 ) -> Received | None:
     """Write a push down, once; ``None`` where nothing is to be said.
 
+    ``hears``: voices are made into words, so that nobody is asked to type.
     Raises ``InvalidInputError`` and ``TooManyRequestsError``, whose words are for the citizen.
     """
     if incoming.kind is Kind.OTHER:
@@ -182,7 +201,7 @@ def receive(
         meant = _meant(session, row.id, words)
         said, _ = channel.receive(session, row, meant, incoming.key, now)
     elif incoming.kind is Kind.MEDIA:
-        said = _keep_media(session, row, incoming, now)
+        said = _keep_media(session, row, incoming, now, hears=hears)
     else:
         said = _greet(session, row, incoming, now, again=again)
     return Received(row.id, said.id, fresh=True, turn=turn)
@@ -253,3 +272,13 @@ def line(session: Session, consultation_id: str, now: datetime) -> Line | None:
         waiting=len(waiting),
         reason=waiting[-1].reason if waiting else "",
     )
+
+
+def media_of(session: Session, consultation_id: str) -> dict[int, WeChatMedia]:
+    """What a citizen sent besides text, by the id of its message."""
+    rows = session.scalars(
+        select(WeChatMedia)
+        .join(Message, Message.id == WeChatMedia.message_id)
+        .where(Message.consultation_id == consultation_id)
+    )
+    return {row.message_id: row for row in rows}

@@ -78,6 +78,7 @@ class WeChatSide:
     rng: random.Random
     done: list[Delivered] = field(default_factory=list)
     lost: list[Asked] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
     _kept: list[http.client.HTTPConnection] = field(default_factory=list)
     _local: threading.local = field(default_factory=threading.local)
 
@@ -103,12 +104,14 @@ class WeChatSide:
             connection.request("POST", path, body)
             answer = connection.getresponse()
             text = answer.read()
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException) as error:
             connection.close()
+            self.failures.append(repr(error))
             return False
         ended = time.monotonic()
         if answer.status != 200:
-            # A service that is being killed; WeChat takes it for no answer.
+            # WeChat takes it for no answer.
+            self.failures.append(f"{answer.status} {text[:200]!r}")
             return False
         shown = "" if text == b"success" else pushes.unsealed(text)["Content"]
         answers = tuple(int(number) for number in ANSWERED.findall(shown))
@@ -150,6 +153,7 @@ class Outcome:
     out_of_order: int = 0
     not_acknowledged: int = 0
     kills: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
     p50_ms: float = 0.0
     p99_ms: float = 0.0
     slowest_ms: float = 0.0
@@ -255,6 +259,7 @@ def judge(site: Site, side: WeChatSide, messages: int, seconds: float, turns: in
             answered_twice=sum(times > 1 for times in counted.values()),
             out_of_order=disorder(site, database, side.done),
             not_acknowledged=len(side.lost),
+            failures=dict(Counter(side.failures)),
             p50_ms=quantile(waits, 0.5),
             p99_ms=quantile(waits, 0.99),
             slowest_ms=quantile(waits, 1.0),
