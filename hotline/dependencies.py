@@ -56,6 +56,7 @@ class Parts:
     lookups_by_day: Throttle
     logins: Throttle
     logins_by_source: Throttle
+    links: Throttle
     wechat: WeChat | None = None
 
 

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
         10, description="order look-ups a minute, per code and per address", ge=1
     )
     lookups_per_day: int = Field(30, description="order look-ups a day, per code", ge=1)
+    link_codes_per_day: int = Field(
+        10, description="codes that join page and WeChat: tries a day, per WeChat user", ge=1
+    )
     logins_per_minute: int = Field(
         10,
         description="login tries a minute, per name and address; five times that per either",

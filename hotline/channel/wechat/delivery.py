@@ -19,6 +19,7 @@ from hotline.channel.wechat import phrases
 from hotline.channel.wechat.door import WeChat
 from hotline.channel.wechat.errors import QUOTA_SPENT, ApiRefused, ApiUnavailable, NotAllowedNow
 from hotline.channel.wechat.models import DeliveryState, WeChatDelivery
+from hotline.channel.wechat.service import OURS
 from hotline.channel.wechat.text import fits, render
 from hotline.consultation.models import Message
 from hotline.consultation.service import DELIVER_TOPIC
@@ -90,9 +91,18 @@ class Carrier:
             held = session.get(WeChatDelivery, message.id)
             if held is not None and held.state != DeliveryState.SENDING:
                 outbox.done(session, row.id, self._clock.now())
+            elif held is None and self._asked_on_page(session, message):
+                self._finish(session, [(row, message)], DeliveryState.SEEN)
             else:
                 items.append((row, message))
         return items
+
+    def _asked_on_page(self, session: Session, message: Message) -> bool:
+        """Whether this answers what somebody who uses both wrote on the page: it is read there."""
+        if message.reply_to is None:
+            return False
+        asked = session.get_one(Message, message.reply_to).client_message_id
+        return asked is not None and not asked.startswith(OURS)
 
     def _carry(self, items: list[Item]) -> None:
         """One citizen's messages in order; after a failure the rest waits with the failed one."""

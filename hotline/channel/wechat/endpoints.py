@@ -15,7 +15,7 @@ from hotline.channel.wechat import service
 from hotline.channel.wechat.door import WeChat
 from hotline.channel.wechat.envelope import BODY_LIMIT, EnvelopeError
 from hotline.channel.wechat.incoming import Incoming, understand
-from hotline.channel.wechat.service import Received
+from hotline.channel.wechat.service import House, Received
 from hotline.channel.wechat.text import body_of
 from hotline.console.pages import page
 from hotline.consultation import phrases, repository
@@ -78,12 +78,11 @@ async def take_push(request: Request, parts: PartsDep) -> Response:
 
 
 def _receive(parts: Parts, incoming: Incoming) -> Received | None:
-    hears = bool(parts.settings.speech_url)
+    house = House(parts.messages, parts.links, hears=bool(parts.settings.speech_url))
 
     def attempt() -> Received | None:
         with parts.database.write() as session:
-            now = parts.clock.now()
-            return service.receive(session, incoming, now, parts.messages, hears=hears)
+            return service.receive(session, incoming, parts.clock.now(), house)
 
     try:
         return attempt()

@@ -31,6 +31,8 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     WAITING = "waiting"
+    # Said on the page to somebody who uses both.
+    SEEN = "seen"
 
 
 class WeChatDelivery(Base):

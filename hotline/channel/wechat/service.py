@@ -7,7 +7,9 @@ from typing import Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from hotline.channel import linking
 from hotline.channel import service as channel
+from hotline.channel.models import InboxItem
 from hotline.channel.wechat import delivery_repository as deliveries
 from hotline.channel.wechat import phrases
 from hotline.channel.wechat.incoming import Grant, Incoming, Kind
@@ -26,9 +28,14 @@ from hotline.consultation.schemas import Reply
 from hotline.consultation.service import DELIVER_TOPIC
 from kit import outbox
 from kit.auth import new_token
+from kit.errors import InvalidInputError
 
 CHANNEL = "wechat"
+# How the ids of messages begin that came in here; others were written on the page.
+OURS = ("wx:", "wxe:", "kf:")
 MEDIA_TOPIC = "media.fetch"
+# What stands in the conversation for a code: nobody else needs it.
+LINKING = "[连接网页]"
 # Kinds whose file is fetched; of others WeChat hands out nothing, or an address elsewhere.
 FETCHED = frozenset({"image", "voice", "file"})
 NOT_HANDED_OUT = frozenset({"video", "shortvideo", "file"})
@@ -50,6 +57,18 @@ class Counter(Protocol):
     def hit(self, *key: str) -> None:
         """Count one. Raises ``TooManyRequestsError``."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What holds for whoever comes in: how often they may write, or try a code.
+
+    ``hears``: voices are made into words, so that nobody is asked to type.
+    """
+
+    messages: Counter
+    links: Counter
+    hears: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +183,8 @@ def _greet(
     return said
 
 
-def receive(
-    session: Session, incoming: Incoming, now: datetime, counter: Counter, *, hears: bool = False
-) -> Received | None:
+def receive(session: Session, incoming: Incoming, now: datetime, house: House) -> Received | None:
     """Write a push down, once; ``None`` where nothing is to be said.
-
-    ``hears``: voices are made into words, so that nobody is asked to type.
     Raises ``InvalidInputError`` and ``TooManyRequestsError``, whose words are for the citizen.
     """
     if incoming.kind is Kind.OTHER:
@@ -189,22 +204,68 @@ def receive(
     )
     turn = incoming.kind is Kind.WORDS
     if found is not None:
-        return Received(row.id, found.id, fresh=False, turn=turn)
+        return Received(row.id, found.id, fresh=False, turn=turn and _has_turn(session, found))
     words = channel.accept(incoming.text) if turn else ""
     if incoming.kind is not Kind.FOLLOWED:
-        counter.hit(row.id)
+        house.messages.hit(row.id)
     again = row.next_seq > 1
     contact.following = True
     _allow(contact, incoming.grant, now)
     _release(session, row.id, now)
-    if turn:
+    if turn and (told := _linked(session, contact, row, words, now, house)) is not None:
+        turn, (row, reply) = False, told
+        said = _exchange(session, row, LINKING, incoming.key, reply, now)
+    elif turn:
         meant = _meant(session, row.id, words)
         said, _ = channel.receive(session, row, meant, incoming.key, now)
     elif incoming.kind is Kind.MEDIA:
-        said = _keep_media(session, row, incoming, now, hears=hears)
+        said = _keep_media(session, row, incoming, now, hears=house.hears)
     else:
         said = _greet(session, row, incoming, now, again=again)
     return Received(row.id, said.id, fresh=True, turn=turn)
+
+
+def _has_turn(session: Session, message: Message) -> bool:
+    return (
+        session.scalar(select(InboxItem.id).where(InboxItem.message_id == message.id)) is not None
+    )
+
+
+def _exchange(
+    session: Session, row: Consultation, words: str, key: str, reply: Reply, now: datetime
+) -> Message:
+    """Something of the citizen's that the door itself answers."""
+    said = service.say(
+        session, row, Sender.CITIZEN, Reply(text=words), now=now, client_message_id=key
+    )
+    service.say(session, row, Sender.SYSTEM, reply, now=now, reply_to=said.id)
+    return said
+
+
+def _linked(
+    session: Session,
+    contact: WeChatContact,
+    row: Consultation,
+    words: str,
+    now: datetime,
+    house: House,
+) -> tuple[Consultation, Reply] | None:
+    """What a code, or its confirmation, leads to; ``None`` if these are other words."""
+    code = linking.typed(words)
+    if code is not None:
+        # Counted apart from messages, and before looking: codes must not be tried out.
+        house.links.hit(contact.openid)
+        try:
+            return row, linking.claim(session, contact, code, now)
+        except InvalidInputError as error:
+            return row, Reply(text=error.message)
+    meant = _meant(session, row.id, words).strip("。.！! “”")
+    if meant != linking.CONFIRM:
+        return None
+    waiting = linking.waiting_for(session, contact, now)
+    if waiting is None:
+        return row, Reply(text=linking.NOT_VALID)
+    return linking.join(session, contact, waiting, now)
 
 
 def claim_passive(
