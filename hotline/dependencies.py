@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
 from hotline.channel.wechat.door import WeChat
+from hotline.channel.wecom.door import WeCom
 from hotline.consultation.triager import Triager
 from hotline.institution import Institution
 from hotline.staff import service as staff
@@ -58,6 +59,7 @@ class Parts:
     logins_by_source: Throttle
     links: Throttle
     wechat: WeChat | None = None
+    wecom: WeCom | None = None
 
 
 def get_parts(request: Request) -> Parts:

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,12 @@ from sqlalchemy.orm import Session
 from hotline.app import build_parts
 from hotline.channel.speech import transcriber_of
 from hotline.channel.wechat import service as wechat
-from hotline.channel.wechat.delivery import Carrier
+from hotline.channel.wechat.client import ApiClient
+from hotline.channel.wechat.delivery import Carrier, Outlet
+from hotline.channel.wechat.door import TURNS
 from hotline.channel.wechat.media_keeper import MediaKeeper
+from hotline.channel.wecom import door as wecom
+from hotline.channel.wecom.puller import Puller
 from hotline.console import editor_gaps
 from hotline.consultation.models import Turn
 from hotline.dependencies import Parts
@@ -175,21 +180,35 @@ def keep_at(act: Callable[[], int], what: str, stop: threading.Event) -> None:
 
 
 def _doors(parts: Parts, stop: threading.Event) -> list[threading.Thread]:
-    """The threads that carry messages out to WeChat, and fetch files from there."""
-    if parts.wechat is None:
-        return []
-    carrier = Carrier(parts.database, parts.clock, parts.wechat)
-    keeper = MediaKeeper(
-        parts.settings,
-        parts.database,
-        parts.clock,
-        parts.dialogue,
-        {wechat.CHANNEL: parts.wechat.client},
-        transcriber_of(parts.settings),
-    )
+    """The threads that carry messages out to WeChat and WeCom, and fetch what is there."""
+    outlets: dict[str, Outlet] = {}
+    clients: dict[str, ApiClient] = {}
+    acts: list[tuple[str, Callable[[], int]]] = []
+    if parts.wechat is not None:
+        outlets[wechat.CHANNEL], clients[wechat.CHANNEL] = parts.wechat, parts.wechat.client
+    if parts.wecom is not None:
+        outlets[wecom.CHANNEL], clients[wecom.CHANNEL] = parts.wecom, parts.wecom.client
+        house = wechat.House(
+            parts.messages, parts.links, bool(parts.settings.speech_url), wecom.CHANNEL
+        )
+        turns = ThreadPoolExecutor(TURNS, thread_name_prefix="wecom-turn")
+        puller = Puller(
+            parts.database, parts.clock, parts.wecom, parts.dialogue, house, turns.submit
+        )
+        acts.append(("wecom", puller.pull))
+    if outlets:
+        carrier = Carrier(parts.database, parts.clock, outlets)
+        keeper = MediaKeeper(
+            parts.settings,
+            parts.database,
+            parts.clock,
+            parts.dialogue,
+            clients,
+            transcriber_of(parts.settings),
+        )
+        acts += [("delivery", carrier.deliver), ("media", keeper.keep)]
     return [
-        threading.Thread(target=keep_at, args=(act, name, stop), name=name)
-        for name, act in (("wechat", carrier.deliver), ("media", keeper.keep))
+        threading.Thread(target=keep_at, args=(act, name, stop), name=name) for name, act in acts
     ]
 
 
@@ -226,8 +245,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
         background.join()
     for thread in doors:
         thread.join()
-    if parts.wechat is not None:
-        parts.wechat.close()
+    for door in (parts.wechat, parts.wecom):
+        if door is not None:
+            door.close()
     parts.database.dispose()
 
 

@@ -32,51 +32,17 @@ def _refusal(answer: dict[str, Any]) -> AppError:
         return ApiUnavailable(f"微信不认新取的凭据（{code}）")
     if code in BUSY:
         return ApiUnavailable(f"微信繁忙或当日额度用完（{code}）")
-    if code in (WINDOW_CLOSED, QUOTA_SPENT):
+    if code in WINDOW_CLOSED | QUOTA_SPENT:
         return NotAllowedNow(code, message)
     return ApiRefused(int(code), message)
 
 
-class WeChatClient:
-    """Calls the API as the account; a rejected token is renewed once for each call."""
+class ApiClient:
+    """Calls an API of Tencent's; a rejected token is renewed once for each call."""
 
-    def __init__(
-        self, url: str, app_id: str, secret: str, *, database: Database, clock: Clock
-    ) -> None:
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
-        self.tokens = TokenShelf(database, clock, self._http, app_id, secret)
-
-    def send_text(self, openid: str, text: str) -> None:
-        """客服消息: one text. Raises ``NotAllowedNow``, ``ApiRefused``, ``ApiUnavailable``."""
-        self._call(
-            "/cgi-bin/message/custom/send",
-            {"touser": openid, "msgtype": "text", "text": {"content": text}},
-        )
-
-    def send_notice(self, openid: str, template: str, field: str, text: str, link: str) -> None:
-        """订阅通知: the one message that needs no word of the citizen's before it."""
-        self._call(
-            "/cgi-bin/message/subscribe/bizsend",
-            {
-                "touser": openid,
-                "template_id": template,
-                "page": link,
-                "data": {field: {"value": text}},
-            },
-        )
-
-    def show_typing(self, openid: str) -> None:
-        """正在输入: a courtesy; if it fails, nothing is lost and nobody is told."""
-        with contextlib.suppress(ApiUnavailable, ApiRefused):
-            self._call(
-                "/cgi-bin/message/custom/typing",
-                {"touser": openid, "command": "Typing"},
-                timeout=COURTESY_SECONDS,
-            )
-
-    def create_menu(self, menu: dict[str, Any]) -> None:
-        """自定义菜单, in WeChat's own form."""
-        self._call("/cgi-bin/menu/create", menu)
+    def __init__(self, http: httpx.Client, tokens: TokenShelf) -> None:
+        self._http = http
+        self.tokens = tokens
 
     def fetch_media(self, media_id: str, limit: int) -> bytes:
         """临时素材: a file by its media id. Raises ``MediaTooLarge`` and as the others do."""
@@ -142,3 +108,45 @@ class WeChatClient:
         except httpx.HTTPError as error:
             raise ApiUnavailable(f"连不上微信接口：{type(error).__name__}") from error
         return answer_of(response)
+
+
+class WeChatClient(ApiClient):
+    """Calls the API as the service account."""
+
+    def __init__(
+        self, url: str, app_id: str, secret: str, *, database: Database, clock: Clock
+    ) -> None:
+        http = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+        super().__init__(http, TokenShelf(database, clock, http, app_id, secret))
+
+    def send_text(self, openid: str, text: str) -> None:
+        """客服消息: one text. Raises ``NotAllowedNow``, ``ApiRefused``, ``ApiUnavailable``."""
+        self._call(
+            "/cgi-bin/message/custom/send",
+            {"touser": openid, "msgtype": "text", "text": {"content": text}},
+        )
+
+    def send_notice(self, openid: str, template: str, field: str, text: str, link: str) -> None:
+        """订阅通知: the one message that needs no word of the citizen's before it."""
+        self._call(
+            "/cgi-bin/message/subscribe/bizsend",
+            {
+                "touser": openid,
+                "template_id": template,
+                "page": link,
+                "data": {field: {"value": text}},
+            },
+        )
+
+    def show_typing(self, openid: str) -> None:
+        """正在输入: a courtesy; if it fails, nothing is lost and nobody is told."""
+        with contextlib.suppress(ApiUnavailable, ApiRefused):
+            self._call(
+                "/cgi-bin/message/custom/typing",
+                {"touser": openid, "command": "Typing"},
+                timeout=COURTESY_SECONDS,
+            )
+
+    def create_menu(self, menu: dict[str, Any]) -> None:
+        """自定义菜单, in WeChat's own form."""
+        self._call("/cgi-bin/menu/create", menu)

@@ -69,6 +69,7 @@ class House:
     messages: Counter
     links: Counter
     hears: bool = False
+    channel: str = CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,14 @@ class Received:
     turn: bool
 
 
-def _contact(session: Session, openid: str, now: datetime) -> tuple[WeChatContact, Consultation]:
+def _contact(
+    session: Session, openid: str, channel_name: str, now: datetime
+) -> tuple[WeChatContact, Consultation]:
     contact = session.get(WeChatContact, openid, with_for_update=True)
     if contact is not None:
         return contact, repository.get(session, contact.consultation_id, lock=True)
     # The openid is no secret; the token that opens the conversation on the page must be one.
-    row = service.begin(session, channel=CHANNEL, token=new_token(), now=now)
+    row = service.begin(session, channel=channel_name, token=new_token(), now=now)
     contact = WeChatContact(openid=openid, consultation_id=row.id, quota_until=now, created_at=now)
     session.add(contact)
     session.flush()
@@ -196,7 +199,7 @@ def receive(session: Session, incoming: Incoming, now: datetime, house: House) -
         elif known is not None:
             _allow(known, incoming.grant, now)
         return None
-    contact, row = _contact(session, incoming.openid, now)
+    contact, row = _contact(session, incoming.openid, house.channel, now)
     found = session.scalar(
         select(Message).where(
             Message.consultation_id == row.id, Message.client_message_id == incoming.key

@@ -180,7 +180,7 @@ def with_notice(parts: Parts, settings: Settings, clock: FixedClock) -> Iterator
     """A worker with a template for notices."""
     told = settings.model_copy(update={"wechat_notice_template": "tpl-1"})
     door = WeChat(told, parts.database, clock)
-    yield Carrier(parts.database, clock, door)
+    yield Carrier(parts.database, clock, {"wechat": door})
     door.close()
 
 
@@ -281,7 +281,7 @@ def test_what_a_dead_worker_was_sending_is_sent_after_its_lease(
 
         patched.setattr(wechat.client, "send_text", die)
         with pytest.raises(SystemExit):
-            Carrier(open_parts.database, clock, wechat).deliver()
+            Carrier(open_parts.database, clock, {"wechat": wechat}).deliver()
     lawyer_says("二")
     carrier(5)
     assert fake.sent == []
