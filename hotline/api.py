@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from hotline import health
 from hotline.channel import web
 from hotline.channel.wechat import endpoints as wechat
+from hotline.channel.wecom import endpoints as wecom
 from hotline.console import board, citizen, desk, editor
 from hotline.consultation import endpoints as consultation
 from hotline.staff import endpoints as staff
@@ -18,8 +19,9 @@ def include_routes(app: FastAPI) -> None:
     app.include_router(citizen.router)
     app.include_router(web.router)
     app.include_router(work_order.citizen_router)
-    # WeChat: closed without its signature.
+    # WeChat and WeCom: closed without their signature.
     app.include_router(wechat.router)
+    app.include_router(wecom.router)
     app.include_router(statute.router)
     app.include_router(health.router)
     # The action server: closed without the service token.

@@ -13,8 +13,10 @@ from starlette.exceptions import HTTPException
 
 from hotline.api import include_routes
 from hotline.bot_client import BotClient
+from hotline.channel import linking
 from hotline.channel.dialogue import Dialogue
 from hotline.channel.wechat.door import WeChat
+from hotline.channel.wecom.door import WeCom
 from hotline.console.pages import error_page
 from hotline.consultation import phrases
 from hotline.consultation.triager import Triager
@@ -82,7 +84,9 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         logins=Throttle(settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
         # One name tried from many addresses, or many names from one.
         logins_by_source=Throttle(5 * settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
+        links=Throttle(settings.link_codes_per_day, linking.TOO_MANY, per="day"),
         wechat=WeChat(settings, database, clock) if settings.wechat_mode != "off" else None,
+        wecom=WeCom(settings, database, clock) if settings.wecom_corp_id else None,
     )
 
 
@@ -136,6 +140,8 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         yield
         if parts.wechat is not None:
             parts.wechat.close()
+        if parts.wecom is not None:
+            parts.wecom.close()
         parts.bot.close()
         parts.database.dispose()
 

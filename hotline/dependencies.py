@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
 from hotline.channel.wechat.door import WeChat
+from hotline.channel.wecom.door import WeCom
 from hotline.consultation.triager import Triager
 from hotline.institution import Institution
 from hotline.staff import service as staff
@@ -56,7 +57,9 @@ class Parts:
     lookups_by_day: Throttle
     logins: Throttle
     logins_by_source: Throttle
+    links: Throttle
     wechat: WeChat | None = None
+    wecom: WeCom | None = None
 
 
 def get_parts(request: Request) -> Parts:

@@ -2,6 +2,7 @@
 
 from hotline.channel import models as channel
 from hotline.channel.wechat import models as wechat
+from hotline.channel.wecom import models as wecom
 from hotline.consultation import models as consultation
 from hotline.gaps import models as gaps
 from hotline.staff import models as staff
@@ -21,5 +22,6 @@ __all__ = [
     "standard_qa",
     "statute",
     "wechat",
+    "wecom",
     "work_order",
 ]

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.app import build_parts
-from hotline.channel.wechat.delivery import Carrier
+from hotline.channel.speech import transcriber_of
+from hotline.channel.wechat import service as wechat
+from hotline.channel.wechat.client import ApiClient
+from hotline.channel.wechat.delivery import Carrier, Outlet
+from hotline.channel.wechat.door import TURNS
+from hotline.channel.wechat.media_keeper import MediaKeeper
+from hotline.channel.wecom import door as wecom
+from hotline.channel.wecom.puller import Puller
 from hotline.console import editor_gaps
 from hotline.consultation.models import Turn
 from hotline.dependencies import Parts
@@ -159,16 +167,49 @@ def _in_background(parts: Parts, stop: Callable[[], bool]) -> None:
         indexing.tell_progress(parts.settings, indexing.ArticleProgress(0, 0, "failed"))
 
 
-def carry_to_wechat(carrier: Carrier, stop: threading.Event) -> None:
-    """Deliver to WeChat until told to stop; beside the rest, which may take minutes."""
+def keep_at(act: Callable[[], int], what: str, stop: threading.Event) -> None:
+    """Do rounds of something until told to stop; beside the rest, which may take minutes."""
     while not stop.is_set():
         try:
-            busy = carrier.deliver()
+            busy = act()
         except Exception:
-            log.exception("wechat: a round of deliveries failed")
+            log.exception("%s: a round failed", what)
             busy = 0
         if not busy:
             stop.wait(IDLE_SECONDS)
+
+
+def _doors(parts: Parts, stop: threading.Event) -> list[threading.Thread]:
+    """The threads that carry messages out to WeChat and WeCom, and fetch what is there."""
+    outlets: dict[str, Outlet] = {}
+    clients: dict[str, ApiClient] = {}
+    acts: list[tuple[str, Callable[[], int]]] = []
+    if parts.wechat is not None:
+        outlets[wechat.CHANNEL], clients[wechat.CHANNEL] = parts.wechat, parts.wechat.client
+    if parts.wecom is not None:
+        outlets[wecom.CHANNEL], clients[wecom.CHANNEL] = parts.wecom, parts.wecom.client
+        house = wechat.House(
+            parts.messages, parts.links, bool(parts.settings.speech_url), wecom.CHANNEL
+        )
+        turns = ThreadPoolExecutor(TURNS, thread_name_prefix="wecom-turn")
+        puller = Puller(
+            parts.database, parts.clock, parts.wecom, parts.dialogue, house, turns.submit
+        )
+        acts.append(("wecom", puller.pull))
+    if outlets:
+        carrier = Carrier(parts.database, parts.clock, outlets)
+        keeper = MediaKeeper(
+            parts.settings,
+            parts.database,
+            parts.clock,
+            parts.dialogue,
+            clients,
+            transcriber_of(parts.settings),
+        )
+        acts += [("delivery", carrier.deliver), ("media", keeper.keep)]
+    return [
+        threading.Thread(target=keep_at, args=(act, name, stop), name=name) for name, act in acts
+    ]
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
@@ -181,11 +222,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
     )
     if settings.article_vectors:
         background.start()
-    delivery: threading.Thread | None = None
-    if parts.wechat is not None:
-        carrier = Carrier(parts.database, parts.clock, parts.wechat)
-        delivery = threading.Thread(target=carry_to_wechat, args=(carrier, stop), name="wechat")
-        delivery.start()
+    doors = _doors(parts, stop)
+    for thread in doors:
+        thread.start()
     log.info("worker ready")
     looked = -CALENDAR_SECONDS
     gathered: date | None = None
@@ -204,9 +243,11 @@ def run(settings: Settings, stop: threading.Event) -> None:
             stop.wait(IDLE_SECONDS)
     if background.ident is not None:
         background.join()
-    if delivery is not None and parts.wechat is not None:
-        delivery.join()
-        parts.wechat.close()
+    for thread in doors:
+        thread.join()
+    for door in (parts.wechat, parts.wecom):
+        if door is not None:
+            door.close()
     parts.database.dispose()
 
 

@@ -1,7 +1,7 @@
 """The database: one engine, sessions that either read or write, and one place that commits."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_e
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from kit.write_queue import WriteQueue
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -78,10 +80,13 @@ class Database:
         self.url = url
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._queue: WriteQueue | None = None
         # Parameters are hidden: an error must not carry names and stories into a log.
         if self.is_sqlite:
             if parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                file = Path(parsed.database)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                self._queue = WriteQueue(file.with_name(f"{file.name}-queue"))
             self.engine = create_engine(url, pool_size=20, max_overflow=40, hide_parameters=True)
             _prepare_sqlite(self.engine)
         else:
@@ -93,7 +98,10 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back if anything is raised."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        turn = nullcontext() if self._queue is None else self._queue.turn()
+        # The turn ends after the commit; whoever writes past it (Alembic) is still kept apart by
+        # SQLite's own lock.
+        with turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Settings: typed, read once at start, passed in; unsafe values for production are refused."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -13,6 +14,11 @@ from kit.working_days import parse_days
 MIN_SECRET_LENGTH = 32
 ROOT = Path(__file__).resolve().parents[1]
 _AES_KEY = (r"[A-Za-z0-9]{43}", "the EncodingAESKey: 43 letters and digits")
+_PUBLIC_URL = (
+    "public_url",
+    r"https?://\S+",
+    "set: long answers in WeChat are linked to, under this address",
+)
 _WECHAT_FORMS = (
     ("wechat_app_id", r"wx[0-9a-zA-Z]{16}", "the AppID: wx and 16 letters and digits"),
     ("wechat_app_secret", r"[0-9a-zA-Z]{32}", "the AppSecret: 32 letters and digits"),
@@ -20,11 +26,16 @@ _WECHAT_FORMS = (
     ("wechat_aes_key", *_AES_KEY),
     ("wechat_aes_key_previous", *_AES_KEY),
     ("wechat_api_url", r"https?://[^\s/]+", "an address such as https://api.weixin.qq.com"),
-    (
-        "public_url",
-        r"https?://\S+",
-        "set: long answers in WeChat are linked to, under this address",
-    ),
+    _PUBLIC_URL,
+)
+_WECOM_FORMS = (
+    ("wecom_corp_id", r"ww[0-9a-zA-Z]{16}", "the 企业ID: ww and 16 letters and digits"),
+    ("wecom_secret", r"[\w-]{32,64}", "the Secret of 微信客服: 32 or more letters and digits"),
+    ("wecom_token", r"[0-9a-zA-Z]{3,32}", "the Token: 3 to 32 letters and digits"),
+    ("wecom_aes_key", *_AES_KEY),
+    ("wecom_kf_id", r"wk[\w-]{1,62}", "the 客服账号ID (open_kfid), which begins with wk"),
+    ("wecom_api_url", r"https?://[^\s/]+", "an address such as https://qyapi.weixin.qq.com"),
+    _PUBLIC_URL,
 )
 
 
@@ -74,6 +85,9 @@ class Settings(BaseSettings):
         10, description="order look-ups a minute, per code and per address", ge=1
     )
     lookups_per_day: int = Field(30, description="order look-ups a day, per code", ge=1)
+    link_codes_per_day: int = Field(
+        10, description="codes that join page and WeChat: tries a day, per WeChat user", ge=1
+    )
     logins_per_minute: int = Field(
         10,
         description="login tries a minute, per name and address; five times that per either",
@@ -126,9 +140,41 @@ class Settings(BaseSettings):
     wechat_notice_field: str = Field(
         "thing1", description="field of that notice in which its sentence stands"
     )
+    wecom_corp_id: str = Field(
+        "", description="企业ID of 企业微信; set, it opens the door to 微信客服"
+    )
+    wecom_secret: SecretStr = Field(SecretStr(""), description="Secret of 微信客服")
+    wecom_token: SecretStr = Field(
+        SecretStr(""), description="Token as set for the callback of 微信客服"
+    )
+    wecom_aes_key: SecretStr = Field(
+        SecretStr(""), description="EncodingAESKey as set for the callback of 微信客服"
+    )
+    wecom_kf_id: str = Field("", description="客服账号ID (open_kfid) that citizens write to")
+    wecom_api_url: str = Field(
+        "https://qyapi.weixin.qq.com", description="address of WeCom's API; another one for trials"
+    )
+    media_max_mb: int = Field(
+        10, description="images, voices and files of citizens larger than this are not kept", ge=1
+    )
+    speech_url: str = Field(
+        "",
+        description="the site's own speech-to-text service, e.g. http://…/v1/audio/transcriptions",
+    )
+    speech_key: SecretStr = Field(SecretStr(""), description="secret shown to that service")
+    speech_model: str = Field("whisper-1", description="model that is asked for there")
     wechat_api_url: str = Field(
         "https://api.weixin.qq.com", description="address of WeChat's API; another one for trials"
     )
+
+    @field_validator("speech_url")
+    @classmethod
+    def _address(cls, text: str) -> str:
+        if text and not re.fullmatch(r"https?://\S+", text):
+            raise ValueError(
+                "must be an address such as http://127.0.0.1:8080/v1/audio/transcriptions"
+            )
+        return text
 
     @field_validator("extra_holidays", "extra_workdays")
     @classmethod
@@ -149,11 +195,13 @@ class Settings(BaseSettings):
             if self.demo_staff:
                 raise ValueError("HOTLINE_DEMO_STAFF must be false in production")
         if self.wechat_mode != "off":
-            self._check_wechat()
+            self._check_forms(_WECHAT_FORMS)
+        if self.wecom_corp_id:
+            self._check_forms(_WECOM_FORMS)
         return self
 
-    def _check_wechat(self) -> None:
-        for name, form, words in _WECHAT_FORMS:
+    def _check_forms(self, forms: Sequence[tuple[str, str, str]]) -> None:
+        for name, form, words in forms:
             value = getattr(self, name)
             text = value.get_secret_value() if isinstance(value, SecretStr) else value
             optional = name == "wechat_aes_key_previous" or (

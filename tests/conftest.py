@@ -1,20 +1,18 @@
 """What all tests share: logging kept as it was, a PostgreSQL database, one Chromium."""
 
 import logging
-import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from tests.chromium import FLAGS, WAIT_MS, chromium_program
+from tests.postgres import own_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-POSTGRES = "postgresql+psycopg://root@127.0.0.1:5432/{}"
 
 
 @pytest.fixture(autouse=True)
@@ -30,17 +28,12 @@ def _logging_as_it_was() -> Iterator[None]:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL database of its own, dropped at the end."""
-    name = f"assistant_{uuid.uuid4().hex[:8]}"
-    server = create_engine(POSTGRES.format("postgres"), isolation_level="AUTOCOMMIT")
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-    except OperationalError:
-        pytest.skip("no PostgreSQL at 127.0.0.1:5432 with trust for root: start one to run this")
-    yield POSTGRES.format(name)
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(own_database())
+        except OperationalError:
+            pytest.skip("no PostgreSQL at 127.0.0.1:5432 with trust for root: start one to run it")
+        yield url
 
 
 @pytest.fixture(scope="session")

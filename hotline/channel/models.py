@@ -1,4 +1,4 @@
-"""Table of the inbox: what citizens said and the bot has not answered yet."""
+"""Tables of the doors: what citizens said and nobody has answered yet; codes that join doors."""
 
 from datetime import datetime
 
@@ -21,3 +21,15 @@ class InboxItem(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class LinkCode(Base):
+    """Link code 连接码: shown on the page, typed in WeChat; short-lived, single use, hashed."""
+
+    __tablename__ = "link_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    consultation_id: Mapped[str] = mapped_column(ForeignKey("consultation.id"))
+    # Who typed it first; nobody else can use it any more.
+    openid: Mapped[str | None] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

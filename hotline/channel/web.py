@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from hotline.channel import service
+from hotline.channel import linking, service
 from hotline.channel.text import PRINTABLE
 from hotline.consultation import phrases, repository
 from hotline.consultation import service as consultation
@@ -13,6 +13,7 @@ from hotline.consultation.models import Consultation, Sender
 from hotline.consultation.schemas import MessageOut, Reply
 from hotline.dependencies import Parts, PartsDep, client_address
 from kit.auth import new_token
+from kit.errors import ForbiddenError
 
 router = APIRouter(prefix="/api", tags=["citizen"])
 CHANNEL = "web"
@@ -104,3 +105,29 @@ def list_messages(
             pending=service.waiting(database, row.id),
             served_by=_served_by(row),
         )
+
+
+class LinkCodeIn(BaseModel):
+    """Whose conversation the code is for."""
+
+    session: Annotated[str, Field(max_length=100)]
+
+
+class LinkCodeOut(BaseModel):
+    """A code 连接码 to type in WeChat, and for how many minutes it holds."""
+
+    code: str
+    minutes: int
+
+
+@router.post("/link-codes", status_code=201)
+def make_link_code(body: LinkCodeIn, parts: PartsDep) -> LinkCodeOut:
+    """连接码: typed in WeChat, it makes one conversation of the page's and WeChat's."""
+    if parts.wechat is None:
+        raise ForbiddenError("微信渠道没有启用")
+    with parts.database.read() as session:
+        row = repository.by_session(session, body.session)
+    parts.messages.hit(row.id)
+    with parts.database.write() as session:
+        code = linking.new_code(session, row.id, parts.clock.now())
+    return LinkCodeOut(code=code, minutes=int(linking.LASTING.total_seconds()) // 60)

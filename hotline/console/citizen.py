@@ -35,9 +35,9 @@ def _page(request: Request, name: str, status: int = 200, **context: object) -> 
 
 
 @router.get("/", response_class=HTMLResponse)
-def conversation(request: Request) -> HTMLResponse:
+def conversation(request: Request, parts: PartsDep) -> HTMLResponse:
     """智能咨询: the shell; the conversation itself is fetched by the page's script."""
-    return _page(request, "citizen.html")
+    return _page(request, "citizen.html", wechat=parts.wechat is not None)
 
 
 @router.get("/articles", response_class=HTMLResponse)

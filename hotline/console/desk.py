@@ -3,10 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import FileResponse
 
+from hotline.channel.media import MIMES, MediaFolder
 from hotline.console import orders, suggestions
 from hotline.console.pages import error_page, is_htmx, live_answer, live_part, page, redirect
-from hotline.dependencies import LawyerDep, Parts, PartsDep
+from hotline.dependencies import LawyerDep, Parts, PartsDep, RowId
 from hotline.staff.models import Role
 from hotline.staff.service import Subject
 from hotline.work_order import repository, service
@@ -170,6 +172,20 @@ def thread(parts: PartsDep, subject: LawyerDep, code: str, seen: str = "") -> Re
     """The conversation as it is now; 204 when nothing changed."""
     context = _thread_context(parts, subject, code)
     return live_answer("desk/_thread.html", f"/desk/orders/{code}/live", seen, **context)
+
+
+@router.get("/orders/{code}/media/{message_id}")
+def order_media(parts: PartsDep, subject: LawyerDep, code: str, message_id: RowId) -> FileResponse:
+    """A file that the citizen sent, for those who hold the order; to be saved, never to be run."""
+    with parts.database.read() as session:
+        name = orders.media(session, subject, code, message_id)
+    path = MediaFolder(parts.settings.data_dir).path(name)
+    return FileResponse(
+        path,
+        media_type=MIMES[path.suffix[1:]],
+        filename=f"{code}-{message_id}{path.suffix}",
+        headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
+    )
 
 
 @router.post("/orders/{code}/claim")

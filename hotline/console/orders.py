@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from hotline.channel.wechat import service as wechat
+from hotline.channel.wechat.models import WeChatMedia
 from hotline.console.labels import mask_name, mask_phone
 from hotline.consultation import repository as consultations
 from hotline.consultation.models import Message
@@ -17,6 +18,7 @@ from hotline.staff.service import Subject
 from hotline.work_order import repository
 from hotline.work_order.lifecycle import Action, State, allowed
 from hotline.work_order.models import WorkOrder, WorkOrderEvent
+from kit.errors import NotFoundError
 from kit.masking import mask
 
 SOON = timedelta(hours=4)
@@ -139,6 +141,7 @@ class Said:
     who: str
     text: str
     message: Message
+    media: WeChatMedia | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,8 @@ class Conversation:
     """The whole conversation, and where the order stands at this moment."""
 
     said: list[Said]
+    code: str
+    full: bool
     state: str
     due: Due | None
     assignee: str
@@ -162,6 +167,7 @@ def conversation(
 ) -> Conversation:
     """What was said, masked for those who do not hold the order."""
     full = holds(subject, order)
+    files = wechat.media_of(session, order.consultation_id)
     said = [
         Said(
             seq=message.seq,
@@ -169,16 +175,31 @@ def conversation(
             who=SENDERS[message.sender],
             text=message.text if full else mask(message.text),
             message=message,
+            media=files.get(message.id),
         )
         for message in consultations.messages(session, order.consultation_id)
     ]
     return Conversation(
         said=said,
+        code=order.code,
+        full=full,
         state=order.state,
         due=due(order, now),
         assignee=staff.get(session, order.assignee_id).display_name if order.assignee_id else "",
         wechat=wechat.line(session, order.consultation_id, now),
     )
+
+
+def media(session: Session, subject: Subject, code: str, message_id: int) -> str:
+    """The name of a file that stands in the conversation of an order. Raises ``NotFoundError``.
+
+    A picture cannot be masked: it is for those who hold the order.
+    """
+    order = repository.find(session, subject, code)
+    found = wechat.media_of(session, order.consultation_id).get(message_id)
+    if found is None or not found.file or not holds(subject, order):
+        raise NotFoundError("没有这个文件，或您无权查看")
+    return found.file
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ _ARTICLE = re.compile(r"^(.+?)(第[〇零一二三四五六七八九十百千]+�
 RISK_LASTS = timedelta(hours=24)
 DELIVER_TOPIC = "message.deliver"
 # Channels that fetch nothing: what is said there must be carried to the citizen.
-PUSHED = frozenset({"wechat"})
+PUSHED = frozenset({"wechat", "wecom"})
 # The request that brought a question may answer it itself; the worker gives it this start.
 REPLY_HEAD_START = timedelta(seconds=1)
 # How many related articles are shown when no entry is good.

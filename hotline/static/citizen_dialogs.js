@@ -116,6 +116,14 @@
     $('progress').scrollIntoView({ block: 'nearest' });
   });
 
+  // --- WeChat
+  if ($('join')) $('join').addEventListener('click', async () => {
+    open($('link'));
+    if (!talk.token()) await talk.begin();
+    const answer = await call('POST', '/api/link-codes', { session: talk.token() || '' });
+    $('link-code').textContent = answer.status === 201 ? answer.data.code : why(answer);
+  });
+
   // --- fill one in
 
   const order = $('order-form');

@@ -13,6 +13,7 @@ from httpx2 import Response
 
 from hotline.app import create_app
 from hotline.bot_client import BotClient
+from hotline.channel import linking
 from hotline.channel.dialogue import Dialogue
 from hotline.consultation.triager import Triager
 from hotline.dependencies import SESSION_COOKIE, Parts
@@ -35,6 +36,7 @@ from tests.indexer.fakes import FakeEncoder
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 LOGINS_PER_MINUTE = 3
 LOOKUPS_PER_DAY = 8
+LINKS_PER_DAY = 4
 RULES = DeadlineRules(WorkingDays(), urgent_hours=1, working_days=5)
 STAFF = {
     "zhang": Role.SEAT_LAWYER,
@@ -123,6 +125,7 @@ def parts(settings: Settings, clock: FixedClock, bot: FakeBot) -> Iterator[Parts
         lookups=Throttle(1000, "慢一点"),
         lookups_by_day=Throttle(LOOKUPS_PER_DAY, "明天再试", per="day"),
         logins=Throttle(LOGINS_PER_MINUTE, "登录次数太多，请一分钟后再试"),
+        links=Throttle(LINKS_PER_DAY, linking.TOO_MANY, per="day"),
         logins_by_source=Throttle(5 * LOGINS_PER_MINUTE, "登录次数太多，请一分钟后再试"),
     )
     database.dispose()

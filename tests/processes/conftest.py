@@ -5,14 +5,25 @@ from collections.abc import Iterator
 import pytest
 
 from hotline.supervisor import BOT_PYTHON
+from tests.hotline.wechat.fake_wechat import FakeWeChat
 from tests.processes.product import Product, until
+from tests.processes.wechat import open_door
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def fake_wechat() -> Iterator[FakeWeChat]:
+    """WeChat's API."""
+    server = FakeWeChat()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory, fake_wechat: FakeWeChat) -> Iterator[Product]:
     if not BOT_PYTHON.exists():
         pytest.skip("the Rasa side is not installed: run `make setup`")
-    product = Product(tmp_path_factory.mktemp("product"))
+    product = Product(tmp_path_factory.mktemp("product"), settings=open_door(fake_wechat.url))
     product.start()
     yield product
     product.stop()

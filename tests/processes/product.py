@@ -51,6 +51,7 @@ class Product:
     bot_port: int = field(default_factory=free_port)
     actions_port: int = field(default_factory=free_port)
     passwords: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
     started_in: float = 0.0
     _process: subprocess.Popen[str] | None = None
     _clients: list[httpx.Client] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Product:
             "HOTLINE_ARTICLE_VECTORS": "false",
             "HOTLINE_MESSAGES_PER_MINUTE": "1000",
             "PYTHONUNBUFFERED": "1",
+            **self.settings,
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "hotline", "up"],

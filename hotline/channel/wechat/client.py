@@ -13,24 +13,111 @@ from hotline.channel.wechat.errors import (
     WINDOW_CLOSED,
     ApiRefused,
     ApiUnavailable,
+    MediaTooLarge,
     NotAllowedNow,
 )
 from hotline.channel.wechat.tokens import TokenShelf, answer_of
 from kit.clock import Clock
 from kit.db import Database
+from kit.errors import AppError
 
 TIMEOUT = httpx.Timeout(15.0, connect=3.0)
 COURTESY_SECONDS = 2.0
 
 
-class WeChatClient:
-    """Calls the API as the account; a rejected token is renewed once for each call."""
+def _refusal(answer: dict[str, Any]) -> AppError:
+    """What an ``errcode`` means for whoever called."""
+    code, message = answer.get("errcode", 0), str(answer.get("errmsg", ""))
+    if code in STALE_TOKEN:
+        return ApiUnavailable(f"微信不认新取的凭据（{code}）")
+    if code in BUSY:
+        return ApiUnavailable(f"微信繁忙或当日额度用完（{code}）")
+    if code in WINDOW_CLOSED | QUOTA_SPENT:
+        return NotAllowedNow(code, message)
+    return ApiRefused(int(code), message)
+
+
+class ApiClient:
+    """Calls an API of Tencent's; a rejected token is renewed once for each call."""
+
+    def __init__(self, http: httpx.Client, tokens: TokenShelf) -> None:
+        self._http = http
+        self.tokens = tokens
+
+    def fetch_media(self, media_id: str, limit: int) -> bytes:
+        """临时素材: a file by its media id. Raises ``MediaTooLarge`` and as the others do."""
+        token = self.tokens.get()
+        found = self._get_media(media_id, token, limit)
+        if isinstance(found, dict) and found.get("errcode") in STALE_TOKEN:
+            found = self._get_media(media_id, self.tokens.get(rejected=token), limit)
+        if isinstance(found, bytes):
+            return found
+        if found.get("errcode", 0) == 0:
+            # 视频 comes as an address elsewhere: we follow none.
+            raise ApiRefused(0, "no file")
+        raise _refusal(found)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _call(
+        self, path: str, body: dict[str, Any], timeout: float | httpx.Timeout = TIMEOUT
+    ) -> dict[str, Any]:
+        token = self.tokens.get()
+        answer = self._post(path, body, token, timeout)
+        if answer.get("errcode") in STALE_TOKEN:
+            token = self.tokens.get(rejected=token)
+            answer = self._post(path, body, token, timeout)
+        if answer.get("errcode", 0) == 0:
+            return answer
+        raise _refusal(answer)
+
+    def _get_media(self, media_id: str, token: str, limit: int) -> bytes | dict[str, Any]:
+        """The file, or the object that WeChat says instead."""
+        query = {"access_token": token, "media_id": media_id}
+        try:
+            with self._http.stream("GET", "/cgi-bin/media/get", params=query) as response:
+                if response.status_code != httpx.codes.OK:
+                    raise ApiUnavailable(f"微信接口返回HTTP {response.status_code}")
+                data = bytearray()
+                for chunk in response.iter_bytes():
+                    data += chunk
+                    if len(data) > limit:
+                        raise MediaTooLarge("file too large")
+                kind = response.headers.get("Content-Type", "")
+        except httpx.HTTPError as error:
+            raise ApiUnavailable(f"连不上微信接口：{type(error).__name__}") from error
+        if data[:1] == b"{" and ("json" in kind or "text" in kind):
+            with contextlib.suppress(ValueError):
+                return dict(json.loads(data))
+        return bytes(data)
+
+    def _post(
+        self, path: str, body: dict[str, Any], token: str, timeout: float | httpx.Timeout
+    ) -> dict[str, Any]:
+        try:
+            # WeChat shows \\u escapes as they are: the text must go as UTF-8.
+            response = self._http.post(
+                path,
+                params={"access_token": token},
+                content=json.dumps(body, ensure_ascii=False).encode(),
+                headers={"Content-Type": "application/json; charset=utf-8"},
+                timeout=timeout,
+            )
+        except httpx.HTTPError as error:
+            raise ApiUnavailable(f"连不上微信接口：{type(error).__name__}") from error
+        return answer_of(response)
+
+
+class WeChatClient(ApiClient):
+    """Calls the API as the service account."""
 
     def __init__(
         self, url: str, app_id: str, secret: str, *, database: Database, clock: Clock
     ) -> None:
-        self._http = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
-        self.tokens = TokenShelf(database, clock, self._http, app_id, secret)
+        http = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
+        super().__init__(http, TokenShelf(database, clock, http, app_id, secret))
 
     def send_text(self, openid: str, text: str) -> None:
         """客服消息: one text. Raises ``NotAllowedNow``, ``ApiRefused``, ``ApiUnavailable``."""
@@ -63,43 +150,3 @@ class WeChatClient:
     def create_menu(self, menu: dict[str, Any]) -> None:
         """自定义菜单, in WeChat's own form."""
         self._call("/cgi-bin/menu/create", menu)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
-    def _call(
-        self, path: str, body: dict[str, Any], timeout: float | httpx.Timeout = TIMEOUT
-    ) -> dict[str, Any]:
-        token = self.tokens.get()
-        answer = self._post(path, body, token, timeout)
-        if answer.get("errcode") in STALE_TOKEN:
-            token = self.tokens.get(rejected=token)
-            answer = self._post(path, body, token, timeout)
-        code = answer.get("errcode", 0)
-        if code == 0:
-            return answer
-        message = str(answer.get("errmsg", ""))
-        if code in STALE_TOKEN:
-            raise ApiUnavailable(f"微信不认新取的凭据（{code}）")
-        if code in BUSY:
-            raise ApiUnavailable(f"微信繁忙或当日额度用完（{code}）")
-        if code in (WINDOW_CLOSED, QUOTA_SPENT):
-            raise NotAllowedNow(code, message)
-        raise ApiRefused(int(code), message)
-
-    def _post(
-        self, path: str, body: dict[str, Any], token: str, timeout: float | httpx.Timeout
-    ) -> dict[str, Any]:
-        try:
-            # WeChat shows \\u escapes as they are: the text must go as UTF-8.
-            response = self._http.post(
-                path,
-                params={"access_token": token},
-                content=json.dumps(body, ensure_ascii=False).encode(),
-                headers={"Content-Type": "application/json; charset=utf-8"},
-                timeout=timeout,
-            )
-        except httpx.HTTPError as error:
-            raise ApiUnavailable(f"连不上微信接口：{type(error).__name__}") from error
-        return answer_of(response)

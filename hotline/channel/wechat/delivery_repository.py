@@ -29,6 +29,13 @@ def contact_of(session: Session, consultation_id: str) -> WeChatContact:
     ).one()
 
 
+def quota(session: Session, consultation_id: str) -> int:
+    """How many messages WeChat would still take, as we count."""
+    return session.scalars(
+        select(WeChatContact.quota).where(WeChatContact.consultation_id == consultation_id)
+    ).one()
+
+
 def waiting(session: Session, consultation_id: str) -> Sequence[WeChatDelivery]:
     """What waits for the citizen's next word, in order."""
     return session.scalars(

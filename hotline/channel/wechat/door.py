@@ -1,7 +1,5 @@
 """The door itself: checks and opens pushes, seals replies, signs links, runs turns beside them."""
 
-import hashlib
-import hmac
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -9,10 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from hotline.channel.wechat import envelope, signature
+from hotline.channel.wechat import envelope, phrases, signature
 from hotline.channel.wechat.client import WeChatClient
 from hotline.channel.wechat.crypto import CryptoError, Key, Keyring, decode_key
 from hotline.channel.wechat.envelope import Fields
+from hotline.channel.wechat.errors import ApiRefused
+from hotline.channel.wechat.links import MessageLinks
 from kit.clock import Clock
 from kit.db import Database
 from kit.errors import ForbiddenError
@@ -20,7 +20,6 @@ from kit.settings import Settings
 
 log = logging.getLogger(__name__)
 TURNS = 8
-_TAG = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class WeChat:
             settings.wechat_app_id, tuple(Key(decode_key(text)) for text in texts if text)
         )
         secret = settings.wechat_app_secret.get_secret_value()
-        self._link_key = hashlib.sha256(f"link:{secret}".encode()).digest()
+        self.links = MessageLinks(f"{settings.public_url.rstrip('/')}/wechat", secret)
         self.client = WeChatClient(
             settings.wechat_api_url, settings.wechat_app_id, secret, database=database, clock=clock
         )
@@ -102,24 +101,29 @@ class WeChat:
             nonce=nonce,
         )
 
-    # --- links ------------------------------------------------------------------------------------
-
-    def _tag(self, message_id: int) -> str:
-        return hmac.new(self._link_key, str(message_id).encode(), "sha256").hexdigest()[:_TAG]
+    # --- what goes out ----------------------------------------------------------------------------
 
     def link(self, message_id: int) -> str:
-        """Where a citizen reads a message in full; nobody can guess it."""
-        base = self.settings.public_url.rstrip("/")
-        return f"{base}/wechat/messages/{message_id}-{self._tag(message_id)}"
+        """Where a citizen reads a message in full."""
+        return self.links.link(message_id)
 
-    def linked(self, key: str) -> int:
-        """The message of a link. Raises ``ForbiddenError``."""
-        number, _, shown = key.partition("-")
-        if not (number.isascii() and number.isdigit() and len(number) < 16):
-            raise ForbiddenError("链接不对")
-        if not hmac.compare_digest(self._tag(int(number)).encode(), shown.encode()):
-            raise ForbiddenError("链接不对")
-        return int(number)
+    def send(self, openid: str, text: str, first_id: int, last_id: int) -> None:
+        """One text; WeChat takes no key, so the messages' ids are not told."""
+        self.client.send_text(openid, text)
+
+    def notice(self, openid: str, message_id: int) -> bool:
+        """A subscription notice 订阅通知 of an answer; whether it went."""
+        template = self.settings.wechat_notice_template
+        if not template:
+            return False
+        field, link = self.settings.wechat_notice_field, self.link(message_id)
+        try:
+            self.client.send_notice(openid, template, field, phrases.NOTICE, link)
+        except ApiRefused as error:
+            # No consent of the citizen's, or a template that is not ours: the message waits.
+            log.warning("wechat: notice: %s", error.message)
+            return False
+        return True
 
     # --- turns ------------------------------------------------------------------------------------
 

@@ -15,7 +15,8 @@ from hotline.channel.wechat import service
 from hotline.channel.wechat.door import WeChat
 from hotline.channel.wechat.envelope import BODY_LIMIT, EnvelopeError
 from hotline.channel.wechat.incoming import Incoming, understand
-from hotline.channel.wechat.service import Received
+from hotline.channel.wechat.links import MessageLinks
+from hotline.channel.wechat.service import House, Received
 from hotline.channel.wechat.text import body_of
 from hotline.console.pages import page
 from hotline.consultation import phrases, repository
@@ -47,7 +48,8 @@ def verify_address(request: Request, parts: PartsDep) -> Response:
     return PlainTextResponse(request.query_params.get("echostr", "")[:ECHO_LIMIT])
 
 
-async def _body(request: Request) -> bytes:
+async def bounded_body(request: Request) -> bytes:
+    """The body, refused as soon as it is too large. Raises ``EnvelopeError``."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -62,7 +64,7 @@ async def take_push(request: Request, parts: PartsDep) -> Response:
     began = time.monotonic()
     try:
         wechat = _door(parts)
-        opened = wechat.open(request.query_params, await _body(request), parts.clock.now())
+        opened = wechat.open(request.query_params, await bounded_body(request), parts.clock.now())
         incoming = understand(opened.fields)
     except ForbiddenError as error:
         return PlainTextResponse(error.message, error.status)
@@ -78,13 +80,17 @@ async def take_push(request: Request, parts: PartsDep) -> Response:
 
 
 def _receive(parts: Parts, incoming: Incoming) -> Received | None:
-    try:
+    house = House(parts.messages, parts.links, hears=bool(parts.settings.speech_url))
+
+    def attempt() -> Received | None:
         with parts.database.write() as session:
-            return service.receive(session, incoming, parts.clock.now(), parts.messages)
+            return service.receive(session, incoming, parts.clock.now(), house)
+
+    try:
+        return attempt()
     except IntegrityError:
         # Two first messages of one citizen at the same moment: the other one made the contact.
-        with parts.database.write() as session:
-            return service.receive(session, incoming, parts.clock.now(), parts.messages)
+        return attempt()
 
 
 def _claim(parts: Parts, wechat: WeChat, incoming: Incoming, message_id: int) -> str | None:
@@ -138,13 +144,12 @@ def _whole(parts: Parts, message_id: int) -> list[Message]:
         ]
 
 
-@router.get("/messages/{key}", response_class=HTMLResponse)
-def read_message(request: Request, parts: PartsDep, key: str) -> HTMLResponse:
-    """看全文: a message that was too long for WeChat, by the link that came with it."""
+def show_message(request: Request, parts: Parts, links: MessageLinks, key: str) -> HTMLResponse:
+    """看全文: a message that was too long, by the link that came with it."""
     texts: list[str] = []
     error = ""
     try:
-        texts = [body_of(message) for message in _whole(parts, _door(parts).linked(key))]
+        texts = [body_of(message) for message in _whole(parts, links.linked(key))]
     except AppError as refused:
         error = refused.message
     return page(
@@ -155,3 +160,9 @@ def read_message(request: Request, parts: PartsDep, key: str) -> HTMLResponse:
         error=error,
         telephone=phrases.TELEPHONE,
     )
+
+
+@router.get("/messages/{key}", response_class=HTMLResponse)
+def read_message(request: Request, parts: PartsDep, key: str) -> HTMLResponse:
+    """看全文 of what was sent in WeChat."""
+    return show_message(request, parts, _door(parts).links, key)

@@ -1,12 +1,13 @@
 """What WeChat's API may answer, as errors; the numbers are Tencent's."""
 
-from kit.errors import AppError, UnavailableError
+from kit.errors import AppError, InvalidInputError, UnavailableError
 
 # The token is not valid (any more): fetch one, try once more.
 STALE_TOKEN = frozenset({40001, 40014, 42001})
 BUSY = frozenset({-1, 45009, 45011})
-WINDOW_CLOSED = 45015
-QUOTA_SPENT = 45047
+# 45…: 公众号; 95…: 微信客服, whose session may also be over or with another agent.
+WINDOW_CLOSED = frozenset({45015, 95002, 95013, 95018})
+QUOTA_SPENT = frozenset({45047, 95001})
 
 
 class ApiUnavailable(UnavailableError):  # noqa: N818 - it is a state of the world, not a mistake
@@ -25,4 +26,8 @@ class ApiRefused(AppError):  # noqa: N818
 
 
 class NotAllowedNow(ApiRefused):
-    """45015, 45047: nothing may be sent until the citizen writes again."""
+    """45015, 45047, 95001…: nothing may be sent until the citizen writes again."""
+
+
+class MediaTooLarge(InvalidInputError):  # noqa: N818
+    """A file is larger than what is kept."""

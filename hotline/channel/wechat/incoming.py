@@ -52,7 +52,8 @@ class Incoming:
     grant: Grant | None = None
 
 
-def _media_text(kind: str, fields: Mapping[str, str]) -> str:
+def media_text(kind: str, fields: Mapping[str, str]) -> str:
+    """How something besides text stands in the conversation."""
     match kind:
         case "image":
             return "[图片]"
@@ -117,7 +118,7 @@ def understand(fields: Mapping[str, str]) -> Incoming:
         account,
         key,
         Kind.MEDIA,
-        _media_text(kind, kept),
+        media_text(kind, kept),
         media=kind[:20],
         media_id=fields.get("MediaId", "")[:255],
         fields=kept,

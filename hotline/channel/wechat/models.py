@@ -31,6 +31,8 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     WAITING = "waiting"
+    # Said on the page to somebody who uses both.
+    SEEN = "seen"
 
 
 class WeChatDelivery(Base):
@@ -52,8 +54,18 @@ class WeChatDelivery(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class MediaState(StrEnum):
+    """多媒体状态: whether a citizen's file is with us."""
+
+    # Nothing to fetch: a place, a link, or what the platform does not hand out.
+    NONE = "none"
+    WANTED = "wanted"
+    KEPT = "kept"
+    REFUSED = "refused"
+
+
 class WeChatMedia(Base):
-    """多媒体: what a citizen sent besides text, by WeChat's media id."""
+    """多媒体: what a citizen sent besides text, by its media id, and the file once fetched."""
 
     __tablename__ = "wechat_media"
 
@@ -61,6 +73,12 @@ class WeChatMedia(Base):
     kind: Mapped[str] = mapped_column(String(20))
     media_id: Mapped[str] = mapped_column(String(255), default="")
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(10), default=MediaState.NONE)
+    # Why it was refused, in Chinese, for the lawyer to read.
+    reason: Mapped[str] = mapped_column(Text, default="")
+    # The name in the media folder.
+    file: Mapped[str] = mapped_column(String(80), default="")
+    size: Mapped[int] = mapped_column(default=0)
 
 
 class WeChatToken(Base):

@@ -7,12 +7,15 @@ from typing import Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from hotline.channel import linking
 from hotline.channel import service as channel
+from hotline.channel.models import InboxItem
 from hotline.channel.wechat import delivery_repository as deliveries
 from hotline.channel.wechat import phrases
 from hotline.channel.wechat.incoming import Grant, Incoming, Kind
 from hotline.channel.wechat.models import (
     DeliveryState,
+    MediaState,
     WeChatContact,
     WeChatDelivery,
     WeChatMedia,
@@ -25,8 +28,17 @@ from hotline.consultation.schemas import Reply
 from hotline.consultation.service import DELIVER_TOPIC
 from kit import outbox
 from kit.auth import new_token
+from kit.errors import InvalidInputError
 
 CHANNEL = "wechat"
+# How the ids of messages begin that came in here; others were written on the page.
+OURS = ("wx:", "wxe:", "kf:")
+MEDIA_TOPIC = "media.fetch"
+# What stands in the conversation for a code: nobody else needs it.
+LINKING = "[连接网页]"
+# Kinds whose file is fetched; of others WeChat hands out nothing, or an address elsewhere.
+FETCHED = frozenset({"image", "voice", "file"})
+NOT_HANDED_OUT = frozenset({"video", "shortvideo", "file"})
 # WeChat delivers at most four times within about 20 seconds; a later one is no retry.
 RETRIES_END = timedelta(seconds=30)
 
@@ -48,6 +60,19 @@ class Counter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class House:
+    """What holds for whoever comes in: how often they may write, or try a code.
+
+    ``hears``: voices are made into words, so that nobody is asked to type.
+    """
+
+    messages: Counter
+    links: Counter
+    hears: bool = False
+    channel: str = CHANNEL
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """A push that is written down. ``turn``: its reply is still to be made by the dialogue."""
 
@@ -57,12 +82,14 @@ class Received:
     turn: bool
 
 
-def _contact(session: Session, openid: str, now: datetime) -> tuple[WeChatContact, Consultation]:
+def _contact(
+    session: Session, openid: str, channel_name: str, now: datetime
+) -> tuple[WeChatContact, Consultation]:
     contact = session.get(WeChatContact, openid, with_for_update=True)
     if contact is not None:
         return contact, repository.get(session, contact.consultation_id, lock=True)
     # The openid is no secret; the token that opens the conversation on the page must be one.
-    row = service.begin(session, channel=CHANNEL, token=new_token(), now=now)
+    row = service.begin(session, channel=channel_name, token=new_token(), now=now)
     contact = WeChatContact(openid=openid, consultation_id=row.id, quota_until=now, created_at=now)
     session.add(contact)
     session.flush()
@@ -103,7 +130,9 @@ def _meant(session: Session, consultation_id: str, text: str) -> str:
     return chosen(text, choices_of(last_group(latest)))
 
 
-def _keep_media(session: Session, row: Consultation, incoming: Incoming, now: datetime) -> Message:
+def _keep_media(
+    session: Session, row: Consultation, incoming: Incoming, now: datetime, *, hears: bool
+) -> Message:
     said = service.say(
         session,
         row,
@@ -112,18 +141,29 @@ def _keep_media(session: Session, row: Consultation, incoming: Incoming, now: da
         now=now,
         client_message_id=incoming.key,
     )
+    fetched = incoming.media in FETCHED and bool(incoming.media_id)
     session.add(
         WeChatMedia(
             message_id=said.id,
             kind=incoming.media,
             media_id=incoming.media_id,
             fields=incoming.fields,
+            state=MediaState.WANTED if fetched else MediaState.NONE,
         )
     )
-    if row.serving_staff_id is not None:
+    if fetched:
+        outbox.put(session, MEDIA_TOPIC, {"message_id": said.id}, now)
+    if incoming.media == "voice":
+        if fetched and hears:
+            # Whoever fetches it says what became of it.
+            return said
+        text = phrases.VOICE
+    elif incoming.media in NOT_HANDED_OUT and not fetched:
+        text = phrases.NOT_HANDED_OUT
+    elif row.serving_staff_id is not None:
         text = phrases.MEDIA_TO_LAWYER
     else:
-        text = phrases.VOICE if incoming.media == "voice" else phrases.MEDIA_TO_BOT
+        text = phrases.MEDIA_TO_BOT
     service.say(session, row, Sender.SYSTEM, Reply(text=text), now=now, reply_to=said.id)
     return said
 
@@ -146,11 +186,8 @@ def _greet(
     return said
 
 
-def receive(
-    session: Session, incoming: Incoming, now: datetime, counter: Counter
-) -> Received | None:
+def receive(session: Session, incoming: Incoming, now: datetime, house: House) -> Received | None:
     """Write a push down, once; ``None`` where nothing is to be said.
-
     Raises ``InvalidInputError`` and ``TooManyRequestsError``, whose words are for the citizen.
     """
     if incoming.kind is Kind.OTHER:
@@ -162,7 +199,7 @@ def receive(
         elif known is not None:
             _allow(known, incoming.grant, now)
         return None
-    contact, row = _contact(session, incoming.openid, now)
+    contact, row = _contact(session, incoming.openid, house.channel, now)
     found = session.scalar(
         select(Message).where(
             Message.consultation_id == row.id, Message.client_message_id == incoming.key
@@ -170,22 +207,68 @@ def receive(
     )
     turn = incoming.kind is Kind.WORDS
     if found is not None:
-        return Received(row.id, found.id, fresh=False, turn=turn)
+        return Received(row.id, found.id, fresh=False, turn=turn and _has_turn(session, found))
     words = channel.accept(incoming.text) if turn else ""
     if incoming.kind is not Kind.FOLLOWED:
-        counter.hit(row.id)
+        house.messages.hit(row.id)
     again = row.next_seq > 1
     contact.following = True
     _allow(contact, incoming.grant, now)
     _release(session, row.id, now)
-    if turn:
+    if turn and (told := _linked(session, contact, row, words, now, house)) is not None:
+        turn, (row, reply) = False, told
+        said = _exchange(session, row, LINKING, incoming.key, reply, now)
+    elif turn:
         meant = _meant(session, row.id, words)
         said, _ = channel.receive(session, row, meant, incoming.key, now)
     elif incoming.kind is Kind.MEDIA:
-        said = _keep_media(session, row, incoming, now)
+        said = _keep_media(session, row, incoming, now, hears=house.hears)
     else:
         said = _greet(session, row, incoming, now, again=again)
     return Received(row.id, said.id, fresh=True, turn=turn)
+
+
+def _has_turn(session: Session, message: Message) -> bool:
+    return (
+        session.scalar(select(InboxItem.id).where(InboxItem.message_id == message.id)) is not None
+    )
+
+
+def _exchange(
+    session: Session, row: Consultation, words: str, key: str, reply: Reply, now: datetime
+) -> Message:
+    """Something of the citizen's that the door itself answers."""
+    said = service.say(
+        session, row, Sender.CITIZEN, Reply(text=words), now=now, client_message_id=key
+    )
+    service.say(session, row, Sender.SYSTEM, reply, now=now, reply_to=said.id)
+    return said
+
+
+def _linked(
+    session: Session,
+    contact: WeChatContact,
+    row: Consultation,
+    words: str,
+    now: datetime,
+    house: House,
+) -> tuple[Consultation, Reply] | None:
+    """What a code, or its confirmation, leads to; ``None`` if these are other words."""
+    code = linking.typed(words)
+    if code is not None:
+        # Counted apart from messages, and before looking: codes must not be tried out.
+        house.links.hit(contact.openid)
+        try:
+            return row, linking.claim(session, contact, code, now)
+        except InvalidInputError as error:
+            return row, Reply(text=error.message)
+    meant = _meant(session, row.id, words).strip("。.！! “”")
+    if meant != linking.CONFIRM:
+        return None
+    waiting = linking.waiting_for(session, contact, now)
+    if waiting is None:
+        return row, Reply(text=linking.NOT_VALID)
+    return linking.join(session, contact, waiting, now)
 
 
 def claim_passive(
@@ -253,3 +336,13 @@ def line(session: Session, consultation_id: str, now: datetime) -> Line | None:
         waiting=len(waiting),
         reason=waiting[-1].reason if waiting else "",
     )
+
+
+def media_of(session: Session, consultation_id: str) -> dict[int, WeChatMedia]:
+    """What a citizen sent besides text, by the id of its message."""
+    rows = session.scalars(
+        select(WeChatMedia)
+        .join(Message, Message.id == WeChatMedia.message_id)
+        .where(Message.consultation_id == consultation_id)
+    )
+    return {row.message_id: row for row in rows}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from hotline.consultation import phrases
 from hotline.consultation.models import Message
 from hotline.consultation.schemas import Choice, CitationOut
 
@@ -95,11 +96,14 @@ def fits(messages: Sequence[Message]) -> bool:
 
 
 def render(messages: Sequence[Message], link: str) -> str:
-    """Messages as one WeChat text of at most 2,048 bytes; the last choices are never cut away."""
+    """Messages as one WeChat text of at most 2,048 bytes; choices and disclaimer stay in it."""
     body, tail = _halves(messages)
     if fits(messages):
         return body + tail
     more = MORE.format(link=link)
+    if phrases.DISCLAIMER in body:
+        # It stands at the end, and must be read with whatever is left of the answer.
+        more += f"\n{phrases.DISCLAIMER}"
     return cut(body, BYTE_LIMIT - size(tail) - size(more)) + more + tail
 
 

@@ -48,6 +48,17 @@ def answer_of(response: httpx.Response) -> dict[str, Any]:
     return answer
 
 
+def lasting_of(answer: dict[str, Any]) -> tuple[str, timedelta]:
+    """The token of an answer and how long it lasts. Raises ``ApiUnavailable``, ``ApiRefused``."""
+    value, seconds = answer.get("access_token"), answer.get("expires_in")
+    if not isinstance(value, str) or not isinstance(seconds, int) or not value:
+        code = answer.get("errcode", -1)
+        if code == -1:
+            raise ApiUnavailable("微信系统繁忙")
+        raise ApiRefused(int(code), str(answer.get("errmsg", "")))
+    return value, max(timedelta(seconds=seconds) - MARGIN, timedelta(seconds=30))
+
+
 class TokenShelf:
     """Hands out the account's token."""
 
@@ -148,10 +159,4 @@ class TokenShelf:
             answer = answer_of(self._http.post("/cgi-bin/stable_token", json=body))
         except httpx.HTTPError as error:
             raise ApiUnavailable(f"连不上微信接口：{type(error).__name__}") from error
-        value, seconds = answer.get("access_token"), answer.get("expires_in")
-        if not isinstance(value, str) or not isinstance(seconds, int) or not value:
-            code = answer.get("errcode", -1)
-            if code == -1:
-                raise ApiUnavailable("微信系统繁忙")
-            raise ApiRefused(int(code), str(answer.get("errmsg", "")))
-        return value, max(timedelta(seconds=seconds) - MARGIN, timedelta(seconds=30))
+        return lasting_of(answer)

@@ -78,7 +78,7 @@ def app(settings: Settings, open_parts: Parts) -> FastAPI:
 @pytest.fixture
 def carrier(open_parts: Parts, wechat: WeChat, clock: FixedClock) -> Callable[[], None]:
     """The worker's rounds: deliver whatever is due within the next seconds."""
-    worker = Carrier(open_parts.database, clock, wechat)
+    worker = Carrier(open_parts.database, clock, {"wechat": wechat})
 
     def rounds(seconds: int = 3) -> None:
         for _ in range(seconds):

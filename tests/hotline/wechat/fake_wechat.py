@@ -25,6 +25,7 @@ class FakeWeChat:
     window_closed: set[str] = field(default_factory=set)
     quota: dict[str, int] = field(default_factory=dict)
     notice_refused: bool = False
+    media: dict[str, bytes] = field(default_factory=dict)
     # What happened.
     token: str = "token-0"
     fetches: list[float] = field(default_factory=list)
@@ -95,6 +96,17 @@ class FakeWeChat:
         self.sent.append((openid, text))
         return {"errcode": 0, "errmsg": "ok"}
 
+    def file(self, query: dict[str, list[str]]) -> bytes | dict[str, Any] | None:
+        """A file of ours, or the object that stands for a refusal; ``None`` is an HTTP 502."""
+        with self.lock:
+            self.calls["/cgi-bin/media/get"] += 1
+            if self.down:
+                return None
+            if self.always_bad or query.get("access_token") != [self.token]:
+                return {"errcode": 40001, "errmsg": "invalid credential"}
+            found = self.media.get(query["media_id"][0])
+            return {"errcode": 40007, "errmsg": "invalid media_id"} if found is None else found
+
     def start(self) -> None:
         """Listen."""
         fake = self
@@ -108,8 +120,16 @@ class FakeWeChat:
                 if fake.slow_seconds:
                     time.sleep(fake.slow_seconds)
                 answer = fake.answer(address.path, parse_qs(address.query), body)
-                data = json.dumps(answer).encode()
+                self._say(answer, "application/json")
+
+            def do_GET(self) -> None:
+                found = fake.file(parse_qs(urlsplit(self.path).query))
+                self._say(found, "image/jpeg" if isinstance(found, bytes) else "text/plain")
+
+            def _say(self, answer: Any, kind: str) -> None:
+                data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(502 if answer is None else 200)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -117,8 +137,13 @@ class FakeWeChat:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: object, client_address: object) -> None:
+                """A killed process leaves its connections broken: nothing to tell."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -108,7 +108,7 @@ def test_the_five_are_counted_and_the_sixth_waits_for_the_next_word(
     citizen.says("在吗")
     for n in range(1, 7):
         lawyer_says(f"第{n}条")
-    carrier(8)
+        carrier(2)
     assert len(fake.sent) == 5
     assert states(parts)[-1] == (DeliveryState.WAITING, phrases.QUOTA_SPENT)
     assert open_rows(parts) == 0
@@ -120,6 +120,21 @@ def test_the_five_are_counted_and_the_sixth_waits_for_the_next_word(
     assert citizen.says("好的") == "【律师答复】\n第6条\n\n您好"
     carrier(8)
     assert len(fake.sent) == 5
+
+
+def test_many_at_once_are_put_together_rather_than_kept_waiting(
+    citizen: Citizen, lawyer_says: Callable[[str], None], fake: FakeWeChat, carrier: Rounds
+) -> None:
+    citizen.says("在吗")
+    long = "这一条写得很长。" * 60
+    for text in ("一", long, "三", "四", long, "六"):
+        lawyer_says(text)
+    carrier(4)
+    sent = fake.texts(citizen.openid)
+    assert len(sent) == 2
+    assert "\n\n".join(sent).replace("【律师答复】\n", "").split("\n\n") == [
+        "一", long, "三", "四", long, "六",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("switch", ["window", "quota"])
@@ -165,7 +180,7 @@ def with_notice(parts: Parts, settings: Settings, clock: FixedClock) -> Iterator
     """A worker with a template for notices."""
     told = settings.model_copy(update={"wechat_notice_template": "tpl-1"})
     door = WeChat(told, parts.database, clock)
-    yield Carrier(parts.database, clock, door)
+    yield Carrier(parts.database, clock, {"wechat": door})
     door.close()
 
 
@@ -266,7 +281,7 @@ def test_what_a_dead_worker_was_sending_is_sent_after_its_lease(
 
         patched.setattr(wechat.client, "send_text", die)
         with pytest.raises(SystemExit):
-            Carrier(open_parts.database, clock, wechat).deliver()
+            Carrier(open_parts.database, clock, {"wechat": wechat}).deliver()
     lawyer_says("二")
     carrier(5)
     assert fake.sent == []

@@ -15,7 +15,7 @@ from hotline.app import create_app
 from hotline.channel.models import InboxItem
 from hotline.channel.wechat import phrases
 from hotline.channel.wechat.door import TURNS, WeChat
-from hotline.channel.wechat.models import WeChatContact, WeChatMedia
+from hotline.channel.wechat.models import WeChatContact
 from hotline.consultation import phrases as said_by_us
 from hotline.consultation.models import Consultation, Message
 from hotline.consultation.schemas import Choice, CitationOut, Reply
@@ -24,7 +24,6 @@ from kit.clock import FixedClock
 from kit.settings import Settings
 from kit.throttle import Throttle
 from tests.hotline.builders import FakeBot
-from tests.hotline.conftest import Seat
 from tests.hotline.wechat import pushes
 from tests.hotline.wechat.conftest import Citizen, shown
 from tests.hotline.wechat.fake_wechat import FakeWeChat
@@ -228,50 +227,6 @@ def test_following_again_is_greeted_again_in_the_same_conversation(
 )
 def test_an_event_that_is_not_for_us_is_acknowledged(citizen: Citizen, event: str) -> None:
     assert citizen.does(event) == "success"
-
-
-@pytest.mark.parametrize(
-    ("kind", "more", "kept"),
-    [
-        ("image", {"PicUrl": "https://mmbiz.qpic.cn/1", "MediaId": "m-1"}, "[图片]"),
-        ("video", {"MediaId": "m-2", "ThumbMediaId": "t"}, "[视频]"),
-        ("file", {"Title": "借条.pdf", "FileKey": "k"}, "[文件] 借条.pdf"),
-        ("location", {"Location_X": "2", "Location_Y": "1", "Label": "东"}, "[位置] 东（2,1）"),
-        ("link", {"Title": "判决", "Url": "https://a.example"}, "[链接] 判决 https://a.example"),
-        ("hologram", {}, "[不认识的内容]"),
-    ],
-)  # fmt: skip
-def test_what_is_no_text_is_kept_and_truly_answered(
-    citizen: Citizen, parts: Parts, bot: FakeBot, kind: str, more: dict[str, str], kept: str
-) -> None:
-    assert citizen.says("", MsgType=kind, **more) == phrases.MEDIA_TO_BOT
-    with parts.database.read() as session:
-        said = session.scalars(select(Message).where(Message.sender == "citizen")).one()
-        media = session.get_one(WeChatMedia, said.id)
-    assert said.text == kept
-    assert (media.kind, media.media_id) == (kind, more.get("MediaId", ""))
-    assert bot.heard == []
-
-
-def test_a_voice_that_wechat_recognised_is_heard(citizen: Citizen, bot: FakeBot) -> None:
-    assert citizen.says("", MsgType="voice", MediaId="m", Recognition="老板不发工资") == "您好"
-    assert bot.heard == ["老板不发工资"]
-
-
-def test_a_voice_that_nobody_recognised_gets_a_polite_request(
-    citizen: Citizen, bot: FakeBot
-) -> None:
-    assert citizen.says("", MsgType="voice", MediaId="m", Recognition="") == phrases.VOICE
-    assert bot.heard == []
-
-
-def test_an_image_while_a_lawyer_serves_is_told_to_be_with_the_lawyer(
-    citizen: Citizen, parts: Parts, seat: Callable[[str], Seat]
-) -> None:
-    citizen.says("在吗")
-    with parts.database.write() as session:
-        session.scalars(select(Consultation)).one().serving_staff_id = seat("zhang").staff_id
-    assert citizen.says("", MsgType="image", MediaId="m") == phrases.MEDIA_TO_LAWYER
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\u200b"])
