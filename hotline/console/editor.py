@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from hotline.console import (
     editor_candidates,
     editor_entries,
+    editor_entry,
     editor_gaps,
     editor_import,
     editor_review,
@@ -48,6 +49,7 @@ def hit_test(
 
 
 router.include_router(editor_entries.router)
+router.include_router(editor_entry.router)
 router.include_router(editor_review.router)
 router.include_router(editor_candidates.router)
 router.include_router(editor_import.router)

@@ -86,3 +86,16 @@ def test_a_draft_shows_entries_that_are_asked_alike_and_does_not_refuse_it(seat:
     page = bian.get(saved.headers["location"]).text
     assert "提交前请看一看" in page and "问法相近的条目" in page
     assert "/editor/entries/property-deposit" in page
+
+
+def test_a_draft_that_contradicts_a_live_entry_is_saved_with_both_sentences_shown(
+    seat: AnyOne,
+) -> None:
+    bian = seat("bian")
+    saved = bian.post("/editor/drafts", **form(deadline="诉讼时效一般两年。"))
+    assert saved.status_code == 303
+    page = bian.get(saved.headers["location"]).text
+    assert "可能矛盾" in page and "只是提示，不妨碍保存" in page
+    assert "这一版：诉讼时效一般两年。" in page and "上线的：诉讼时效一般三年。" in page
+    same = bian.post("/editor/drafts", **form(question="另外一个问题？"))
+    assert "可能矛盾" not in bian.get(same.headers["location"]).text

@@ -167,8 +167,8 @@ def test_neighbours_are_asked_alike_or_stand_on_the_same_article(database: Datab
         return [("wages", "老板不发工资"), ("rent", "老板就是不发工资"), ("pay", "加班费怎么算")]
 
     with database.read() as session:
-        found = neighbours.of(session, wages, search)
-        alone = neighbours.of(session, wages, lambda _: [])
+        found = neighbours.of(session, wages, search, NOW.date())
+        alone = neighbours.of(session, wages, lambda _: [], NOW.date())
     assert [(item.version.entry_id, item.ours) for item in found.like] == [("rent", "老板不发工资")]
     assert [(other.entry_id, names) for other, names in found.same_articles] == [
         ("pay", ["劳动合同法第三十条"])
