@@ -73,7 +73,7 @@ class Retriever:
         hits = self._hits(self.entries, question, k)
         if not hits:
             return [], {}
-        versions = repository.live_versions(session, [hit.owner for hit in hits])
+        versions = self.live(session, [hit.owner for hit in hits])
         # The index may be a moment late: what is no longer live is not shown.
         within = scope()(question)
         return [_scored(hit, within) for hit in hits if hit.owner in versions], versions
@@ -82,7 +82,7 @@ class Retriever:
         """Decide on a question, in the light of what was just talked about."""
         section = follow_up.aspect(question)
         if section and context and context.entry_id:
-            versions = repository.live_versions(session, [context.entry_id])
+            versions = self.live(session, [context.entry_id])
             if context.entry_id in versions:
                 offered = (Offered(context.entry_id, 1.0),)
                 decision = Decision(Kind.ANSWER, 1.0, offered, ("追问上一个回答",))
@@ -91,6 +91,10 @@ class Retriever:
             question = f"{context.question} {question}"
         hits, versions = self.search(session, question)
         return Consulted(decide(question, hits), hits, versions)
+
+    def live(self, session: Session, entry_ids: Sequence[str]) -> dict[str, EntryVersion]:
+        """The versions that may be answered with, by entry id."""
+        return repository.live_versions(session, entry_ids)
 
     def related_articles(self, question: str, k: int = 3) -> list[Hit]:
         """Articles near the question 相关法条: shown as such, never as an answer."""

@@ -12,6 +12,7 @@ from hotline.console import (
     editor_import,
     editor_review,
     editor_statutes,
+    editor_trial,
 )
 from hotline.console.pages import page
 from hotline.dependencies import EditorDep, PartsDep
@@ -51,6 +52,7 @@ def hit_test(
 router.include_router(editor_entries.router)
 router.include_router(editor_entry.router)
 router.include_router(editor_review.router)
+router.include_router(editor_trial.router)
 router.include_router(editor_candidates.router)
 router.include_router(editor_import.router)
 router.include_router(editor_gaps.router)

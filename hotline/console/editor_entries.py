@@ -15,7 +15,7 @@ from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
 from kit.errors import AppError, ConflictError, NotFoundError
 from knowledge.candidate import service as candidates
-from knowledge.standard_qa import repository, service
+from knowledge.standard_qa import labelled, repository, service
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.repository import Show
 
@@ -121,7 +121,10 @@ def edit_entry(
     """The form of the next version, filled with the latest one or the one that was asked for."""
     with parts.database.read() as session:
         entry = repository.entry(session, entry_id)
-        form = editor_form.of_version(chosen(session, entry_id, version or entry.latest_version_id))
+        form = editor_form.of_version(
+            chosen(session, entry_id, version or entry.latest_version_id),
+            labelled.of(session, [entry_id]).get(entry_id, ()),
+        )
         form.base = str(entry.latest_version_id)
     return _form_page(request, parts, subject, form)
 
@@ -161,7 +164,7 @@ def save_draft(
     """Save a new version as a draft; from a candidate, it goes to review at once."""
     now = parts.clock.now()
     try:
-        content = form.content()
+        content, questions = form.content(), form.questions()
         with parts.database.write() as session:
             if form.candidate_id:
                 version = candidates.draft(
@@ -185,6 +188,7 @@ def save_draft(
                     note=form.note.strip()[:200],
                 )
                 action = "draft"
+            labelled.replace(session, version.entry_id, questions, author=subject.username, now=now)
             audit(
                 session,
                 actor=subject.username,

@@ -11,7 +11,7 @@ from hotline.console.pages import page, redirect
 from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep, RowId
 from hotline.staff.service import Subject, audit
 from kit.errors import AppError
-from knowledge.standard_qa import neighbours, repository, service
+from knowledge.standard_qa import labelled, neighbours, repository, service
 from knowledge.standard_qa.models import VersionState
 
 router = APIRouter(prefix="/editor")
@@ -53,6 +53,7 @@ def _entry_page(
     with parts.database.read() as session:
         entry = repository.entry(session, entry_id)
         versions = repository.versions(session, entry_id)
+        questions = labelled.of(session, [entry_id]).get(entry_id, [])
         shown = chosen(session, entry_id, version_id or entry.latest_version_id)
         live = repository.live_versions(session, [entry_id]).get(entry_id)
         near = (
@@ -67,6 +68,7 @@ def _entry_page(
         subject=subject,
         entry=entry,
         versions=versions,
+        questions=questions,
         shown=shown,
         live=live,
         near=near,

@@ -23,6 +23,8 @@ REQUIRED = ("conclusion", "basis", "steps", "materials", "deadline", "where")
 ANSWER_LIMIT = 2000
 PHRASING_LIMIT = 200
 MIN_SIMILAR = 4
+LABELLED_LENGTH = 500
+LABELLED_LIMIT = 30
 ENTRY_ID = r"^[a-z0-9-]{3,80}$"
 
 
@@ -45,6 +47,13 @@ def _one_line(text: str) -> str:
 Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Phrasing = Annotated[Line, Field(min_length=2, max_length=PHRASING_LIMIT)]
+
+
+# 标注问法: what citizens ask may be longer than what an entry is found by.
+Labelled = Annotated[
+    list[Annotated[Line, Field(min_length=2, max_length=LABELLED_LENGTH)]],
+    Field(max_length=LABELLED_LIMIT),
+]
 
 
 class EntryContent(BaseModel):
@@ -88,8 +97,19 @@ class EntryContent(BaseModel):
         return self.model_dump(mode="json") | days
 
 
-class SeedEntry(EntryContent):
-    """One entry of a seed file: content and its stable id."""
+class EntryFields(EntryContent):
+    """What a file says of an entry: the content of a version, and what belongs to the entry."""
+
+    labelled: Labelled = []
+
+    @property
+    def content(self) -> EntryContent:
+        """The content alone, as a version holds it."""
+        return EntryContent.model_validate(self.model_dump(include=set(EntryContent.model_fields)))
+
+
+class SeedEntry(EntryFields):
+    """One entry of a seed file: its fields and its stable id."""
 
     id: Annotated[str, Field(pattern=ENTRY_ID)]
 
