@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from indexer import EmbeddingCache, Encoder, LiveIndex, build, normalise
 from indexer.text import ENCODED_LIMIT, cut
 from kit.settings import Settings
-from knowledge import similarity
+from knowledge import reach, similarity
 from knowledge.decision import Decision, Kind
 from knowledge.retrieval import ENTRIES, Retriever
 from knowledge.standard_qa import labelled, repository
@@ -87,7 +87,8 @@ def run(
     near = _near(version, others)
     cache = EmbeddingCache(settings.cache_file)
     asked = _Remembering(encoder, cache, [*own, *(text for _, text in near)])
-    now = Retriever(LiveIndex(settings.index_dir, ENTRIES, asked), retriever.articles)
+    live = LiveIndex(settings.index_dir, ENTRIES, asked)
+    now = Retriever(live, retriever.articles, retriever.region)
     with tempfile.TemporaryDirectory(prefix="trial-") as folder:
         rows = [row for row in repository.live_phrasings(session) if row.owner != version.entry_id]
         rows += repository.phrasings(version)
@@ -120,14 +121,16 @@ def run(
 
 class _Trying(Retriever):
     def __init__(self, entries: LiveIndex, live: Retriever, version: EntryVersion) -> None:
-        super().__init__(entries, live.articles)
+        super().__init__(entries, live.articles, live.region)
         self._version = version
 
     def live(self, session: Session, entry_ids: Sequence[str]) -> dict[str, EntryVersion]:
         """The live versions, with the one on trial in the place of its entry's."""
         found = super().live(session, entry_ids)
         if self._version.entry_id in entry_ids:
-            found[self._version.entry_id] = self._version
+            found.pop(self._version.entry_id, None)
+            if reach.is_for(self._version, self.region):
+                found[self._version.entry_id] = self._version
         return found
 
 

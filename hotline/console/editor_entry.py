@@ -11,6 +11,7 @@ from hotline.console.pages import page, redirect
 from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep, RowId
 from hotline.staff.service import Subject, audit
 from kit.errors import AppError
+from knowledge import reach
 from knowledge.standard_qa import labelled, neighbours, repository, service
 from knowledge.standard_qa.models import VersionState
 
@@ -69,6 +70,8 @@ def _entry_page(
         entry=entry,
         versions=versions,
         questions=questions,
+        place=parts.settings.region,
+        reached=reach.is_for(shown, parts.settings.region),
         shown=shown,
         live=live,
         near=near,

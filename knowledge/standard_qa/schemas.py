@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kit.region import REGION
 from knowledge.categories import Audience, Category
 
 # The sections of an answer, in the order in which a citizen reads them.
@@ -27,10 +28,6 @@ LABELLED_LENGTH = 500
 LABELLED_LIMIT = 30
 ENTRY_ID = r"^[a-z0-9-]{3,80}$"
 
-
-# 省, 省/市 or 省/市/县; nothing is the whole country.
-REGION = r"^$|^[\u3400-\u9fff]{2,20}(/[\u3400-\u9fff]{2,20}){0,2}$"
-REGION_LEVELS = ("国家", "省", "市", "县")
 # What no spreadsheet can hold.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -112,11 +109,6 @@ class SeedEntry(EntryFields):
     """One entry of a seed file: its fields and its stable id."""
 
     id: Annotated[str, Field(pattern=ENTRY_ID)]
-
-
-def region_level(region: str) -> str:
-    """国家, 省, 市 or 县: how far down a region goes."""
-    return REGION_LEVELS[len(region.split("/")) if region else 0]
 
 
 def render(answer: dict[str, str]) -> str:
