@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from hotline.console import (
+    editor_arrivals,
     editor_candidates,
     editor_entries,
     editor_entry,
@@ -56,4 +57,6 @@ router.include_router(editor_trial.router)
 router.include_router(editor_candidates.router)
 router.include_router(editor_import.router)
 router.include_router(editor_gaps.router)
+# Before the works, whose addresses have room for any name.
+router.include_router(editor_arrivals.router)
 router.include_router(editor_statutes.router)
