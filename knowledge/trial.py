@@ -85,6 +85,8 @@ def run(
     own = labelled.of(session, [version.entry_id]).get(version.entry_id, [])
     others = [row for row in labelled.of_live(session) if row[0] != version.entry_id]
     near = _near(version, others)
+    if not own and not near:
+        return Trial((), (), 0, len(others), {})
     cache = EmbeddingCache(settings.cache_file)
     asked = _Remembering(encoder, cache, [*own, *(text for _, text in near)])
     live = LiveIndex(settings.index_dir, ENTRIES, asked)

@@ -105,6 +105,21 @@ def test_the_version_that_is_live_takes_nothing_over(
     assert [heard.right for heard in found.own] == [True]
 
 
+def test_with_nothing_to_ask_nothing_is_built(
+    database: Database, settings: Settings, live: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = drafted(
+        database, None, [], question="年终奖", similar=["甲一", "乙二", "丙三", "丁四"]
+    )
+
+    def refuse(*_: object, **__: object) -> str:
+        raise AssertionError("built")
+
+    monkeypatch.setattr(trial, "build", refuse)
+    found = tried(database, settings, live, version)
+    assert (found.own, found.taken, found.asked, found.others) == ((), (), 0, 1)
+
+
 def test_labelled_questions_are_replaced_and_what_stays_keeps_its_author(
     database: Database,
 ) -> None:
