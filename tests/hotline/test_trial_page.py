@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from hotline.console import editor_trial
 from hotline.dependencies import Parts
 from knowledge.standard_qa import labelled
 from tests.hotline.conftest import Seat
-from tests.hotline.test_editor import edit_form, form, latest
+from tests.hotline.test_editor import edit_form, form, in_review, latest
 
 AnyOne = Callable[[str], Seat]
 
@@ -44,3 +45,14 @@ def test_a_reviewer_sees_what_would_be_answered_and_what_taken_over(
     assert "<html" not in part and "直接答对 1 条" in part
     assert shen.post(f"/editor/versions/{version.id}/publish").status_code == 303
     assert seat("zhang").get(link).status_code == 403
+
+
+def test_a_card_that_has_to_wait_says_so_and_asks_again_by_itself(
+    seat: AnyOne, parts: Parts
+) -> None:
+    bian, shen = seat("bian"), seat("shen")
+    link = f"/editor/versions/{in_review(bian, parts).id}/trial"
+    with editor_trial._ONE_AT_A_TIME:
+        part = shen.get(link, **{"HX-Request": "true"}).text
+    assert "正在试答别的版本" in part and 'hx-trigger="load delay:4s, click"' in part
+    assert "还没有标注问法" in shen.get(link, **{"HX-Request": "true"}).text
