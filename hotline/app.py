@@ -53,6 +53,7 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     retriever = Retriever(
         LiveIndex(settings.index_dir, ENTRIES, encoder),
         LiveIndex(settings.index_dir, ARTICLES, encoder),
+        settings.region,
     )
     triager = Triager.load(encoder)
     bot = BotClient(

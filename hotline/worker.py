@@ -34,6 +34,7 @@ from knowledge import indexing
 from knowledge.candidate import service as candidates
 from knowledge.standard_qa import calendar
 from knowledge.standard_qa.service import INDEX_TOPIC
+from knowledge.statute import arrival
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
@@ -45,6 +46,19 @@ def rebuild_entries(parts: Parts, payloads: list[dict[str, Any]]) -> None:
     """Publication or withdrawal: one new generation for however many of them came."""
     name = indexing.build_entries(parts.database, parts.settings, parts.encoder)
     log.info("entries: generation %s for %d changes", name, len(payloads))
+
+
+def rebuild_articles(parts: Parts, payloads: list[dict[str, Any]]) -> None:
+    """A new text of a statute: with vectors where the old ones are ready, else by words at once."""
+    settings = parts.settings
+    if settings.article_vectors and indexing.read_progress(settings).state == "ready":
+        # Only the new articles are encoded: the vectors of the others are kept.
+        build_article_vectors(parts, lambda: False)
+        return
+    today = parts.clock.now().astimezone(BEIJING).date()
+    indexing.build_articles_lexical(parts.database, settings, today)
+    # The next start of the worker sees that their vectors are to be built.
+    indexing.tell_progress(settings, indexing.ArticleProgress())
 
 
 def propose_candidates(parts: Parts, payloads: list[dict[str, Any]]) -> None:
@@ -253,5 +267,6 @@ def run(settings: Settings, stop: threading.Event) -> None:
 
 HANDLERS: dict[str, Callable[[Parts, list[dict[str, Any]]], None]] = {
     INDEX_TOPIC: rebuild_entries,
+    arrival.INDEX_TOPIC: rebuild_articles,
     CANDIDATE_TOPIC: propose_candidates,
 }

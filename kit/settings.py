@@ -9,6 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit.region import REGION
 from kit.working_days import parse_days
 
 MIN_SECRET_LENGTH = 32
@@ -106,6 +107,12 @@ class Settings(BaseSettings):
     )
     extra_workdays: str = Field(
         "", description="comma-separated ISO dates that are worked besides the built-in calendar"
+    )
+    region: str = Field(
+        "",
+        description="地区 whose citizens call: 省, 省/市 or 省/市/县, such as 浙江省/杭州市;"
+        " entries of other regions answer nobody; empty: national entries only",
+        pattern=REGION,
     )
     institutions_file: Path | None = Field(
         None, description="CSV of local institutions (kind,name,county,address,telephone,hours)"

@@ -43,6 +43,7 @@ def _retriever(settings: Settings, encoder: Encoder) -> Retriever:
     return Retriever(
         LiveIndex(settings.index_dir, ENTRIES, encoder),
         LiveIndex(settings.index_dir, ARTICLES, encoder),
+        settings.region,
     )
 
 

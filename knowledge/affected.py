@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from knowledge.standard_qa import service
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle
+from knowledge.statute import arrival as arrivals
 from knowledge.statute.arrival import Arrival
+from knowledge.statute.source import SourceVersion
 from knowledge.word_diff import marked
 
 _PART = 400
@@ -61,6 +63,17 @@ def flag(
         entry = service.flag(session, item.entry_id, reason, now=now)
         if withdraw:
             entry.withdraw_on = arrival.starts_on
+
+
+def take_in(
+    session: Session, version: SourceVersion, now: datetime, *, withdraw: bool
+) -> tuple[Arrival, list[Affected]]:
+    """Import a version and flag the live entries that it touches. Raises ``ConflictError``."""
+    arrival = arrivals.take_in(session, version)
+    found = find(session, arrival)
+    if arrival.written:
+        flag(session, found, arrival, now, withdraw=withdraw)
+    return arrival, found
 
 
 def table(arrival: Arrival, found: Sequence[Affected]) -> str:

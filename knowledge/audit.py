@@ -110,7 +110,7 @@ def seed() -> list[Audited]:
     return [
         Audited(
             row.id,
-            EntryContent.model_validate(row.model_dump(exclude={"id"})),
+            row.content,
             str(row.review.get("reader") or ""),
         )
         for row in loader.read()

@@ -24,7 +24,7 @@ from indexer.fusion import scores, weights_from
 from indexer.records import Evidence
 from knowledge import scope
 from knowledge.decision import Calibration, Scored, confidence, features
-from knowledge.evaluate import NOT_ANSWERABLE, OUT_OF_SCOPE
+from knowledge.evaluate import NOT_ANSWERABLE, OUT_OF_SCOPE, accepted
 from knowledge.retrieval import Retriever
 from knowledge.standard_qa import repository
 
@@ -41,8 +41,9 @@ _BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The hits of one labelled question; ``right`` is the place of the right one, or None.
+    """The hits of one labelled question; ``right`` is the place of the first right one, or None.
 
+    ``accepted`` are the right entries.
     ``unanswerable`` says that no entry is right; ``beyond`` that the question is none of the
     base's business at all (a near miss is: law that the base lacks).
     """
@@ -53,6 +54,7 @@ class Sample:
     right: int | None
     unanswerable: bool
     beyond: bool = False
+    accepted: frozenset[str] = frozenset()
 
     @property
     def fold(self) -> int:
@@ -68,13 +70,19 @@ def samples(
     for row in questions:
         question = str(row["question"])
         hits = tuple(retriever.entries.search(question, CANDIDATES))
-        names = [hit.owner for hit in hits]
-        right = names.index(row["entry"]) if row.get("entry") in names else None
+        fits = accepted(row)
+        right = next((place for place, hit in enumerate(hits) if hit.owner in fits), None)
         group = str(row.get("entry") or row.get("id") or question)
         expected = row.get("expect")
         found.append(
             Sample(
-                question, group, hits, right, expected in NOT_ANSWERABLE, expected == OUT_OF_SCOPE
+                question,
+                group,
+                hits,
+                right,
+                expected in NOT_ANSWERABLE,
+                expected == OUT_OF_SCOPE,
+                fits,
             )
         )
     return found
@@ -166,7 +174,7 @@ def fit_model(rows: Sequence[Sample], inside: Sequence[str]) -> Model:
             continue
         x.append(list(features(hits, scale).values()))
         names = list(features(hits, scale))
-        y.append(row.right is not None and hits[0].entry_id == row.hits[row.right].owner)
+        y.append(hits[0].entry_id in row.accepted)
     matrix = np.array(x)
     middle, spread = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
     model = LogisticRegression(C=1.0, max_iter=2000).fit((matrix - middle) / spread, np.array(y))
@@ -197,10 +205,8 @@ def judge(rows: Sequence[Sample], model: Model) -> list[Judged]:
     for row in rows:
         hits = rescored(row, model.fusion, model.scope)
         first = confidence(hits, 0, model.numbers) if hits else 0.0
-        name = row.hits[row.right].owner if row.right is not None else None
-        judged.append(
-            Judged(first, bool(hits) and hits[0].entry_id == name, row.unanswerable, row.beyond)
-        )
+        right = bool(hits) and hits[0].entry_id in row.accepted
+        judged.append(Judged(first, right, row.unanswerable, row.beyond))
     return judged
 
 

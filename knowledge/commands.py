@@ -14,7 +14,6 @@ from kit.settings import Settings
 from knowledge import affected, audit, indexing
 from knowledge.exchange import files, importing
 from knowledge.statute import docx, importer
-from knowledge.statute.arrival import take_in
 
 Commands = Any
 
@@ -97,10 +96,9 @@ def _statutes(
             effective_on=arguments.effective_on,
         )
         with database.write() as session:
-            arrival = take_in(session, version)
-            found = affected.find(session, arrival)
-            if arrival.written:
-                affected.flag(session, found, arrival, now, withdraw=settings.withdraw_amended)
+            arrival, found = affected.take_in(
+                session, version, now, withdraw=settings.withdraw_amended
+            )
         print(affected.table(arrival, found))
         outcome = affected.as_json(arrival, found)
         changed = arrival.written

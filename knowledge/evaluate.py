@@ -24,10 +24,15 @@ def plain(article: str) -> str:
     return re.sub(r"[\s《》]", "", article).replace(_PREFIX, "")
 
 
+def accepted(row: dict[str, Any]) -> frozenset[str]:
+    """The entries that are right for a question: the one it was written for, and its likes."""
+    return frozenset([row["entry"], *row.get("also", [])]) if "entry" in row else frozenset()
+
+
 def _fits(row: dict[str, Any], version: EntryVersion) -> bool:
     """Whether an entry is right for a question: by its id, or by an article that it cites."""
     if "entry" in row:
-        return bool(version.entry_id == row["entry"])
+        return version.entry_id in accepted(row)
     wanted = {plain(name) for name in row.get("articles", [])}
     return bool(wanted & {plain(name) for name in version.citations})
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from indexer import Hit, IndexerError, LiveIndex
-from knowledge import follow_up
+from knowledge import follow_up, reach
 from knowledge.decision import (
     Decision,
     Kind,
@@ -84,11 +84,12 @@ def _scored(hit: Hit, within: float) -> Scored:
 
 
 class Retriever:
-    """Finds published answers; shared by every thread of a process."""
+    """Finds published answers for one region; shared by every thread of a process."""
 
-    def __init__(self, entries: LiveIndex, articles: LiveIndex) -> None:
+    def __init__(self, entries: LiveIndex, articles: LiveIndex, region: str = "") -> None:
         self.entries = entries
         self.articles = articles
+        self.region = region
         self._told: set[str] = set()
 
     def search(
@@ -98,16 +99,17 @@ class Retriever:
         hits = self._hits(self.entries, question, k)
         if not hits:
             return [], {}
-        versions = repository.live_versions(session, [hit.owner for hit in hits])
+        versions = self.live(session, [hit.owner for hit in hits])
         # The index may be a moment late: what is no longer live is not shown.
         within = scope()(question)
-        return [_scored(hit, within) for hit in hits if hit.owner in versions], versions
+        found = [_scored(hit, within) for hit in hits if hit.owner in versions]
+        return reach.arranged(question, found, versions), versions
 
     def consult(self, session: Session, question: str, context: Context | None = None) -> Consulted:
         """Decide on a question, in the light of what was just talked about."""
         section = follow_up.aspect(question)
         if section and context and context.entry_id:
-            versions = repository.live_versions(session, [context.entry_id])
+            versions = self.live(session, [context.entry_id])
             if context.entry_id in versions:
                 offered = (Offered(context.entry_id, 1.0),)
                 decision = Decision(Kind.ANSWER, 1.0, offered, ("追问上一个回答",))
@@ -139,6 +141,11 @@ class Retriever:
             [hits[0] for _, hits, _ in found],
             {version.entry_id: version for _, _, version in found},
         )
+
+    def live(self, session: Session, entry_ids: Sequence[str]) -> dict[str, EntryVersion]:
+        """The versions that may be answered with here, by entry id."""
+        found = repository.live_versions(session, entry_ids)
+        return {key: row for key, row in found.items() if reach.is_for(row, self.region)}
 
     def related_articles(self, question: str, k: int = 3) -> list[Hit]:
         """Articles near the question 相关法条: shown as such, never as an answer."""

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 # Words of courtesy that make two questions look alike or different without meaning anything.
@@ -59,6 +60,13 @@ def pairs(texts: Sequence[str], threshold: float) -> Iterator[tuple[int, int, fl
         ):
             if start + left < right:
                 yield int(start + left), int(right), float(value)
+
+
+def nearest(texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
+    """For each of the others its likeness with the text that is most like it, (others,)."""
+    rows = vectors([*others, *texts])
+    values = rows[: len(others)] @ rows[len(others) :].T
+    return np.asarray(values.max(axis=1).toarray(), dtype=np.float32).ravel()
 
 
 def likest(text: str, others: Sequence[str], threshold: float) -> list[tuple[int, float]]:

@@ -234,20 +234,8 @@ def _act(
 
 
 @router.post("/orders/{code}/assign")
-def assign(
-    request: Request,
-    parts: PartsDep,
-    subject: LawyerDep,
-    code: str,
-    assignee_id: Annotated[int | None, Form()] = None,
-    note: Annotated[str, Form()] = "",
-) -> Response:
-    """派单 by a supervisor."""
-    return _act(request, parts, subject, code, Action.ASSIGN, note, assignee_id)
-
-
 @router.post("/orders/{code}/transfer")
-def transfer(
+def hand_over(
     request: Request,
     parts: PartsDep,
     subject: LawyerDep,
@@ -255,8 +243,9 @@ def transfer(
     assignee_id: Annotated[int | None, Form()] = None,
     note: Annotated[str, Form()] = "",
 ) -> Response:
-    """转办 to another lawyer, with a reason."""
-    return _act(request, parts, subject, code, Action.TRANSFER, note, assignee_id)
+    """派单 by a supervisor, or 转办 to another lawyer with a reason, as the address says."""
+    action = Action(request.url.path.rsplit("/", 1)[-1])
+    return _act(request, parts, subject, code, action, note, assignee_id)
 
 
 @router.post("/orders/{code}/return")

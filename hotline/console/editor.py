@@ -5,12 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from hotline.console import (
+    editor_arrivals,
     editor_candidates,
     editor_entries,
+    editor_entry,
     editor_gaps,
     editor_import,
     editor_review,
     editor_statutes,
+    editor_trial,
 )
 from hotline.console.pages import page
 from hotline.dependencies import EditorDep, PartsDep
@@ -44,8 +47,12 @@ def hit_test(
 
 
 router.include_router(editor_entries.router)
+router.include_router(editor_entry.router)
 router.include_router(editor_review.router)
+router.include_router(editor_trial.router)
 router.include_router(editor_candidates.router)
 router.include_router(editor_import.router)
 router.include_router(editor_gaps.router)
+# Before the works, whose addresses have room for any name.
+router.include_router(editor_arrivals.router)
 router.include_router(editor_statutes.router)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from hotline.console import suggestions
+from hotline.console import settling, suggestions
 from hotline.console.editor_form import phrasing
 from hotline.console.pages import page, redirect
 from hotline.dependencies import EditorDep, Parts, PartsDep, RowId
-from hotline.staff.service import Subject, audit
+from hotline.staff.service import Subject
 from kit.errors import AppError, InvalidInputError
 from kit.masking import mask
 from knowledge.candidate import service
@@ -18,6 +18,7 @@ from knowledge.standard_qa.schemas import PHRASING_LIMIT
 
 router = APIRouter(prefix="/editor/candidates")
 SHOWN = 50
+NOUN = "候选"
 DONE = {
     "merge": "已并入为相似问，等待另一位编辑审核。",
     "dismiss": "已标为不采用。",
@@ -103,23 +104,20 @@ def merge(
     text: Annotated[str, Form()] = "",
 ) -> Response:
     """并入 an entry as a 相似问; the new version goes to review."""
-    now = parts.clock.now()
     wording = " ".join(text.split())
     try:
         if not 2 <= len(wording) <= PHRASING_LIMIT:
             raise InvalidInputError(f"相似问要有 2 到 {PHRASING_LIMIT} 字")
-        with parts.database.write() as session:
-            version = service.merge(
-                session, candidate_id, entry_id.strip(), wording, actor=subject.username, now=now
-            )
-            audit(
-                session,
-                actor=subject.username,
-                action="merge",
-                subject=f"{version.entry_id} v{version.number}",
-                now=now,
-                detail=f"候选 {candidate_id}：{wording}",
-            )
+        settling.merge(
+            parts,
+            subject,
+            service.merge,
+            candidate_id,
+            entry_id,
+            wording,
+            action="merge",
+            noun=NOUN,
+        )
     except AppError as error:
         return _candidate_page(
             request,
@@ -144,18 +142,10 @@ def dismiss(
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """不采用, with a reason."""
-    now = parts.clock.now()
     try:
-        with parts.database.write() as session:
-            service.dismiss(session, candidate_id, reason, actor=subject.username, now=now)
-            audit(
-                session,
-                actor=subject.username,
-                action="dismiss",
-                subject=f"候选 {candidate_id}",
-                now=now,
-                detail=reason.strip(),
-            )
+        settling.dismiss(
+            parts, subject, service.dismiss, candidate_id, reason, action="dismiss", noun=NOUN
+        )
     except AppError as error:
         return _candidate_page(
             request,

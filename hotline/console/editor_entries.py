@@ -1,4 +1,4 @@
-"""Pages of entries 条目: the list, one entry with its versions, and the form of a new version."""
+"""Pages of entries 条目: the list, and the form of a new version."""
 
 from datetime import date, timedelta
 from typing import Annotated
@@ -6,33 +6,26 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from hotline.console import difference, editor_form
+from hotline.console import editor_form
 from hotline.console.editor_form import EntryForm
 from hotline.console.pages import is_htmx, page, redirect
-from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep, RowId
+from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep
 from hotline.gaps import service as gaps
 from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
 from kit.errors import AppError, ConflictError, NotFoundError
 from knowledge.candidate import service as candidates
-from knowledge.standard_qa import neighbours, repository, service
-from knowledge.standard_qa.models import EntryVersion, VersionState
+from knowledge.standard_qa import labelled, repository, service
+from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.repository import Show
 
 router = APIRouter(prefix="/editor")
 PAGE_SIZE = 30
 EXPIRING = timedelta(days=30)
-DONE = {
-    "draft": "草稿已保存。核对无误后请提交审核。",
-    "submit": "已提交审核，请另一位编辑审核发布。",
-    "withdraw": "已撤下，群众从现在起不会再得到这条答案。",
-    "restore": "已按这个旧版本写成新的草稿。核对无误后请提交审核。",
-    "flag": "已标为待复核。",
-    "unflag": "已记为复核无误。",
-}
 
 
-def _today(parts: Parts) -> date:
+def today(parts: Parts) -> date:
+    """The day in Beijing."""
     return parts.clock.now().astimezone(BEIJING).date()
 
 
@@ -55,7 +48,7 @@ def entries(
             category=category,
             region=region.strip(),
             show=show,
-            until=_today(parts) + EXPIRING,
+            until=today(parts) + EXPIRING,
             offset=(number - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
         )
@@ -113,7 +106,7 @@ def new_entry(
     if candidate is not None:
         with parts.database.read() as session:
             found = candidates.get(session, candidate)
-            form = editor_form.of_candidate(session, found, _today(parts))
+            form = editor_form.of_candidate(session, found, today(parts))
     return _form_page(request, parts, subject, form)
 
 
@@ -128,8 +121,10 @@ def edit_entry(
     """The form of the next version, filled with the latest one or the one that was asked for."""
     with parts.database.read() as session:
         entry = repository.entry(session, entry_id)
-        chosen = _chosen(session, entry_id, version or entry.latest_version_id)
-        form = editor_form.of_version(chosen)
+        form = editor_form.of_version(
+            chosen(session, entry_id, version or entry.latest_version_id),
+            labelled.of(session, [entry_id]).get(entry_id, ()),
+        )
         form.base = str(entry.latest_version_id)
     return _form_page(request, parts, subject, form)
 
@@ -141,72 +136,13 @@ def _row_id(text: str) -> int:
     return int(text)
 
 
-def _chosen(session: Session, entry_id: str, version_id: int | None) -> EntryVersion:
+def chosen(session: Session, entry_id: str, version_id: int | None) -> EntryVersion:
+    """This version of this entry. Raises ``ConflictError``."""
     versions = repository.versions(session, entry_id)
     for version in versions:
         if version.id == version_id:
             return version
     raise ConflictError("这个条目没有这个版本")
-
-
-@router.get("/entries/{entry_id}")
-def entry_page(
-    request: Request,
-    parts: PartsDep,
-    subject: EditorDep,
-    entry_id: str,
-    version: Annotated[int | None, Query()] = None,
-    done: str = "",
-) -> Response:
-    """One entry: its versions, and one of them against the live one."""
-    return _entry_page(request, parts, subject, entry_id, version, done=DONE.get(done, ""))
-
-
-def _entry_page(
-    request: Request,
-    parts: Parts,
-    subject: Subject,
-    entry_id: str,
-    version_id: Annotated[int | None, Query(ge=1, le=MAX_ROW_ID)] = None,
-    *,
-    status: int = 200,
-    error: str = "",
-    reason: str = "",
-    done: str = "",
-) -> Response:
-    with parts.database.read() as session:
-        entry = repository.entry(session, entry_id)
-        versions = repository.versions(session, entry_id)
-        shown = _chosen(session, entry_id, version_id or entry.latest_version_id)
-        live = repository.live_versions(session, [entry_id]).get(entry_id)
-        near = (
-            neighbours.of(session, shown, _search(parts, session))
-            if shown.state in (VersionState.DRAFT, VersionState.IN_REVIEW)
-            else None
-        )
-    return page(
-        request,
-        "editor/entry.html",
-        status,
-        subject=subject,
-        entry=entry,
-        versions=versions,
-        shown=shown,
-        live=live,
-        near=near,
-        fields=difference.fields(live, shown),
-        error=error,
-        reason=reason,
-        done=done,
-    )
-
-
-def _search(parts: Parts, session: Session) -> neighbours.Search:
-    def search(text: str) -> list[tuple[str, str]]:
-        hits, _ = parts.retriever.search(session, text)
-        return [(hit.entry_id, hit.phrasing) for hit in hits]
-
-    return search
 
 
 @router.post("/check")
@@ -215,7 +151,7 @@ def check(
 ) -> Response:
     """核验引用: the verdict on each citation, beside the form or with the whole page."""
     with parts.database.read() as session:
-        checked = editor_form.check(session, form, _today(parts))
+        checked = editor_form.check(session, form, today(parts))
     if is_htmx(request):
         return page(request, "editor/_checked.html", subject=subject, checked=checked)
     return _form_page(request, parts, subject, form, checked=checked)
@@ -228,7 +164,7 @@ def save_draft(
     """Save a new version as a draft; from a candidate, it goes to review at once."""
     now = parts.clock.now()
     try:
-        content = form.content()
+        content, questions = form.content(), form.questions()
         with parts.database.write() as session:
             if form.candidate_id:
                 version = candidates.draft(
@@ -252,6 +188,7 @@ def save_draft(
                     note=form.note.strip()[:200],
                 )
                 action = "draft"
+            labelled.replace(session, version.entry_id, questions, author=subject.username, now=now)
             audit(
                 session,
                 actor=subject.username,
@@ -261,7 +198,7 @@ def save_draft(
             )
     except AppError as error:
         with parts.database.read() as session:
-            checked = editor_form.check(session, form, _today(parts)) if form.cited else None
+            checked = editor_form.check(session, form, today(parts)) if form.cited else None
         return _form_page(
             request, parts, subject, form, status=error.status, error=error.message, checked=checked
         )
@@ -278,121 +215,3 @@ def _refuse_stale(session: Session, form: EntryForm) -> None:
         raise ConflictError(
             "您编辑期间，有人保存了这个条目的新版本。请先到条目页核对；再次保存会排在它之后"
         )
-
-
-@router.post("/versions/{version_id}/submit")
-def submit(request: Request, parts: PartsDep, subject: EditorDep, version_id: RowId) -> Response:
-    """提交审核."""
-    now = parts.clock.now()
-    with parts.database.read() as session:
-        entry_id = repository.version(session, version_id).entry_id
-    try:
-        with parts.database.write() as session:
-            version = service.submit(session, version_id)
-            audit(
-                session,
-                actor=subject.username,
-                action="submit",
-                subject=f"{entry_id} v{version.number}",
-                now=now,
-            )
-    except AppError as error:
-        return _entry_page(
-            request, parts, subject, entry_id, version_id, status=error.status, error=error.message
-        )
-    return redirect(request, f"/editor/entries/{entry_id}?done=submit")
-
-
-@router.post("/entries/{entry_id}/withdraw")
-def withdraw(
-    request: Request,
-    parts: PartsDep,
-    subject: EditorDep,
-    entry_id: str,
-    reason: Annotated[str, Form()] = "",
-) -> Response:
-    """撤下 the live version, with a reason."""
-    now = parts.clock.now()
-    try:
-        with parts.database.write() as session:
-            service.withdraw(session, entry_id, actor=subject.username, reason=reason, now=now)
-            audit(
-                session,
-                actor=subject.username,
-                action="withdraw",
-                subject=entry_id,
-                now=now,
-                detail=reason.strip(),
-            )
-    except AppError as error:
-        return _entry_page(
-            request,
-            parts,
-            subject,
-            entry_id,
-            status=error.status,
-            error=error.message,
-            reason=reason,
-        )
-    return redirect(request, f"/editor/entries/{entry_id}?done=withdraw")
-
-
-@router.post("/entries/{entry_id}/restore")
-def restore(
-    request: Request,
-    parts: PartsDep,
-    subject: EditorDep,
-    entry_id: str,
-    version: Annotated[int, Form()],
-) -> Response:
-    """恢复 an older version as a new draft."""
-    now = parts.clock.now()
-    try:
-        with parts.database.write() as session:
-            made = service.restore(session, entry_id, version, author=subject.username, now=now)
-            audit(
-                session,
-                actor=subject.username,
-                action="restore",
-                subject=f"{entry_id} v{made.number}",
-                now=now,
-                detail=made.change_note,
-            )
-    except AppError as error:
-        return _entry_page(
-            request, parts, subject, entry_id, status=error.status, error=error.message
-        )
-    return redirect(request, f"/editor/entries/{entry_id}?done=restore")
-
-
-@router.post("/entries/{entry_id}/recheck")
-def recheck(
-    request: Request,
-    parts: PartsDep,
-    subject: EditorDep,
-    entry_id: str,
-    reason: Annotated[str, Form(max_length=500)] = "",
-    settled: Annotated[bool, Form()] = False,
-) -> Response:
-    """标为待复核 with a reason, or 复核无误."""
-    now = parts.clock.now()
-    action = "unflag" if settled else "flag"
-    try:
-        with parts.database.write() as session:
-            if settled:
-                service.unflag(session, entry_id)
-            else:
-                service.flag(session, entry_id, reason, now=now)
-            audit(
-                session,
-                actor=subject.username,
-                action=action,
-                subject=entry_id,
-                now=now,
-                detail=reason.strip(),
-            )
-    except AppError as error:
-        return _entry_page(
-            request, parts, subject, entry_id, status=error.status, error=error.message
-        )
-    return redirect(request, f"/editor/entries/{entry_id}?done={action}")

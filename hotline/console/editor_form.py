@@ -1,7 +1,7 @@
 """The form of an entry: what an editor types, and how it becomes the content of a version."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -15,7 +15,7 @@ from kit.masking import mask
 from knowledge.candidate.models import Candidate
 from knowledge.categories import Audience
 from knowledge.standard_qa.models import EntryVersion
-from knowledge.standard_qa.schemas import PHRASING_LIMIT, SECTIONS, EntryContent
+from knowledge.standard_qa.schemas import PHRASING_LIMIT, SECTIONS, EntryContent, Labelled
 from knowledge.standard_qa.wording import told
 from knowledge.statute import service as statutes
 from knowledge.statute.citation import CheckedCitation
@@ -33,6 +33,7 @@ class EntryForm(BaseModel):
     category: str = ""
     question: str = ""
     similar: str = ""
+    labelled: str = ""
     citations: str = ""
     mentions: str = ""
     region: str = ""
@@ -84,19 +85,31 @@ class EntryForm(BaseModel):
         except ValidationError as error:
             raise InvalidInputError(told(error)) from error
 
+    def questions(self) -> list[str]:
+        """The labelled questions of the entry. Raises ``InvalidInputError``."""
+        try:
+            return _Questions(labelled=list(_lines(self.labelled))).labelled
+        except ValidationError as error:
+            raise InvalidInputError(told(error)) from error
+
+
+class _Questions(BaseModel):
+    labelled: Labelled
+
 
 def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
 
 
-def of_version(version: EntryVersion) -> EntryForm:
-    """The form to write the next version from this one."""
+def of_version(version: EntryVersion, questions: Iterable[str] = ()) -> EntryForm:
+    """The form to write the next version from this one, with the entry's labelled questions."""
     return EntryForm(
         entry_id=version.entry_id,
         base=str(version.id),
         category=version.category,
         question=version.question,
         similar="\n".join(version.similar),
+        labelled="\n".join(questions),
         citations="\n".join(version.citations),
         mentions="\n".join(version.mentions),
         region=version.region,

@@ -5,16 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy.orm import Session
 
+from hotline.console import settling
 from hotline.console.pages import page, redirect
-from hotline.dependencies import EditorDep, Parts, PartsDep
+from hotline.dependencies import EditorDep, Parts, PartsDep, RowId
 from hotline.gaps import queries, service
-from hotline.staff.service import Subject, audit
+from hotline.staff.service import Subject
 from kit.errors import AppError
 from knowledge.decision import Offered
 from knowledge.standard_qa import repository
 
 router = APIRouter(prefix="/editor/gaps")
 PAGE_SIZE = 20
+NOUN = "缺口"
 DONE = {
     "gather": "已重新汇总。",
     "merge": "已并入为相似问，等待另一位编辑审核。",
@@ -99,25 +101,15 @@ def merge(
     request: Request,
     parts: PartsDep,
     subject: EditorDep,
-    gap_id: int,
+    gap_id: RowId,
     entry_id: Annotated[str, Form(max_length=80)] = "",
     text: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
     """并入 the nearest entry, or another one, as a 相似问; the new version goes to review."""
-    now = parts.clock.now()
     try:
-        with parts.database.write() as session:
-            version = service.merge(
-                session, gap_id, entry_id.strip(), text, actor=subject.username, now=now
-            )
-            audit(
-                session,
-                actor=subject.username,
-                action="gap_merge",
-                subject=f"{version.entry_id} v{version.number}",
-                now=now,
-                detail=f"缺口 {gap_id}",
-            )
+        settling.merge(
+            parts, subject, service.merge, gap_id, entry_id, text, action="gap_merge", noun=NOUN
+        )
     except AppError as error:
         return _gaps_page(request, parts, subject, status=error.status, error=error.message)
     return redirect(request, "/editor/gaps?done=merge")
@@ -128,22 +120,14 @@ def dismiss(
     request: Request,
     parts: PartsDep,
     subject: EditorDep,
-    gap_id: int,
+    gap_id: RowId,
     reason: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """不处理, with a reason."""
-    now = parts.clock.now()
     try:
-        with parts.database.write() as session:
-            service.dismiss(session, gap_id, reason, actor=subject.username, now=now)
-            audit(
-                session,
-                actor=subject.username,
-                action="gap_dismiss",
-                subject=f"缺口 {gap_id}",
-                now=now,
-                detail=reason.strip(),
-            )
+        settling.dismiss(
+            parts, subject, service.dismiss, gap_id, reason, action="gap_dismiss", noun=NOUN
+        )
     except AppError as error:
         return _gaps_page(request, parts, subject, status=error.status, error=error.message)
     return redirect(request, "/editor/gaps?done=dismiss")

@@ -17,6 +17,7 @@ from knowledge.exchange.importing import Change, Plan
 
 router = APIRouter(prefix="/editor")
 SHOWN = 100
+_ALWAYS = frozenset(Change) - {Change.LABELLED}
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -42,7 +43,7 @@ def _import_page(
         subject=subject,
         error=error,
         plan=plan,
-        counts={change: plan.count(change) for change in Change} if plan else {},
+        counts=_counts(plan) if plan else {},
         wrong=plan.wrong[:SHOWN] if plan else [],
         writes=plan.writes[:SHOWN] if plan else [],
         shown=SHOWN,
@@ -50,6 +51,12 @@ def _import_page(
         source=source,
         done=done,
     )
+
+
+def _counts(plan: Plan) -> dict[Change, int]:
+    """How many rows do what; the rare kind is named only where there is one."""
+    counts = {change: plan.count(change) for change in Change}
+    return {change: count for change, count in counts.items() if count or change in _ALWAYS}
 
 
 @router.get("/import")

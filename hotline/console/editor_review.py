@@ -1,24 +1,41 @@
 """Review 审核: what waits for a second person, against the live version; publish or send back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from hotline.console import difference
 from hotline.console.pages import page, redirect
-from hotline.dependencies import EditorDep, Parts, PartsDep, RowId
+from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep, RowId
 from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
 from kit.errors import AppError
 from knowledge.standard_qa import repository, service
+from knowledge.standard_qa.models import EntryVersion, VersionState
 from knowledge.statute import service as statutes
 
 router = APIRouter(prefix="/editor")
 PAGE_SIZE = 20
+AT_ONCE = 100
 DONE = {
     "publish": "已发布。群众马上就能得到新的答案；新问法在索引更新后生效，一般不到一分钟。",
     "reject": "已退回给作者。",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a chosen version: why it was refused, or the day that it waits for."""
+
+    entry_id: str
+    question: str
+    number: int
+    problem: str
+    waits: date | None = None
 
 
 def _review_page(
@@ -32,6 +49,7 @@ def _review_page(
     reason: str = "",
     done: str = "",
     number: int = 1,
+    outcomes: Sequence[Outcome] = (),
 ) -> Response:
     today = parts.clock.now().astimezone(BEIJING).date()
     with parts.database.read() as session:
@@ -67,6 +85,7 @@ def _review_page(
         failed=failed,
         reason=reason,
         done=done,
+        outcomes=outcomes,
     )
 
 
@@ -80,6 +99,47 @@ def review(
 ) -> Response:
     """The versions that wait for review, oldest first, with what they change."""
     return _review_page(request, parts, subject, done=DONE.get(done, ""), number=number)
+
+
+@router.post("/review/publish")
+def publish_chosen(
+    request: Request,
+    parts: PartsDep,
+    subject: EditorDep,
+    version: Annotated[list[int], Form(default_factory=list, max_length=AT_ONCE)],
+) -> Response:
+    """发布选中的: in one transaction, each for itself; what is refused stops no other one."""
+    now = parts.clock.now()
+    outcomes: list[Outcome] = []
+    with parts.database.write() as session:
+        # Older ones first, so that of two versions of an entry the newer one stays live.
+        for version_id in sorted(set(version)):
+            outcomes.append(_publish_one(session, version_id, subject, now))
+    error = "" if outcomes else "请先选择要发布的版本"
+    return _review_page(
+        request, parts, subject, status=422 if error else 200, error=error, outcomes=outcomes
+    )
+
+
+def _publish_one(session: Session, version_id: int, subject: Subject, now: datetime) -> Outcome:
+    found = session.get(EntryVersion, version_id) if version_id <= MAX_ROW_ID else None
+    if found is None:
+        return Outcome("", f"编号 {version_id}", 0, "没有这个版本")
+    try:
+        with session.begin_nested():
+            done = service.publish(session, version_id, reviewer=subject.username, now=now)
+            audit(
+                session,
+                actor=subject.username,
+                action="publish",
+                subject=f"{done.entry_id} v{done.number}",
+                now=now,
+                detail="批量发布",
+            )
+    except AppError as error:
+        return Outcome(found.entry_id, found.question, found.number, error.message)
+    waits = done.valid_from if done.state == VersionState.SCHEDULED else None
+    return Outcome(found.entry_id, found.question, found.number, "", waits)
 
 
 @router.post("/versions/{version_id}/publish")

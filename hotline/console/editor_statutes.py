@@ -62,8 +62,12 @@ def statute(
     law_id: str,
     version: Annotated[str, Query(max_length=32)] = "",
     against: Annotated[str, Query(max_length=32)] = "",
+    arrived: Annotated[int | None, Query(ge=0)] = None,
 ) -> Response:
-    """One version of a work, or what it changed in another one."""
+    """One version of a work, or what it changed in another one.
+
+    ``arrived`` after an import: how many entries were flagged.
+    """
     with parts.database.read() as session:
         law = browsing.law(session, law_id)
         versions = browsing.versions(session, law_id)
@@ -83,4 +87,5 @@ def statute(
         against=held.get(against),
         articles=[row for row in articles if row.pieces] if against else articles,
         entries=entries,
+        arrived=arrived,
     )

@@ -14,10 +14,11 @@ from markupsafe import Markup
 from hotline.console import labels
 from hotline.staff.models import ROLE_LABELS
 from hotline.work_order.lifecycle import ACTION_LABELS, STATE_LABELS
+from kit import region
 from kit.clock import beijing, until
 from kit.masking import mask
 from knowledge.categories import Audience, Category
-from knowledge.standard_qa.schemas import SECTIONS, region_level
+from knowledge.standard_qa.schemas import SECTIONS
 
 _STATIC = Path(__file__).parents[1] / "static"
 
@@ -54,7 +55,7 @@ _environment.globals.update(
     version_labels=labels.VERSIONS,
     show_labels=labels.SHOWN,
     audiences=[audience.value for audience in Audience],
-    region_level=region_level,
+    region_level=region.level,
     adopted_labels=labels.ADOPTED,
     article_labels=labels.ARTICLES,
     progress_labels=labels.PROGRESS,

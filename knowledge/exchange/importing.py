@@ -15,6 +15,7 @@ from kit.errors import InvalidInputError
 from knowledge.exchange.files import ReadRow
 from knowledge.exchange.rows import EntryRow
 from knowledge.similarity import normalised
+from knowledge.standard_qa import labelled
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 from knowledge.standard_qa.service import cited_rows, content_of, new_entry_id
 from knowledge.statute import citation
@@ -29,8 +30,12 @@ class Change(StrEnum):
 
     NEW = "新建"
     CHANGED = "修改"
+    LABELLED = "只改标注问法"
     UNCHANGED = "未变"
     WRONG = "有误"
+
+
+_WRITTEN = frozenset({Change.NEW, Change.CHANGED, Change.LABELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,12 @@ class Plan:
     @property
     def writes(self) -> list[Planned]:
         """The rows that would be written."""
-        return [row for row in self.rows if row.change in (Change.NEW, Change.CHANGED)]
+        return [row for row in self.rows if row.change in _WRITTEN]
+
+    @property
+    def versions(self) -> int:
+        """How many versions would be written."""
+        return self.count(Change.NEW) + self.count(Change.CHANGED)
 
     def as_json(self) -> dict[str, Any]:
         """The numbers and the wrong rows."""
@@ -69,6 +79,7 @@ class Plan:
             "rows": len(self.rows),
             "new": self.count(Change.NEW),
             "changed": self.count(Change.CHANGED),
+            "labelled": self.count(Change.LABELLED),
             "unchanged": self.count(Change.UNCHANGED),
             "wrong": self.count(Change.WRONG),
             "errors": [{"row": row.number, "problem": row.problem} for row in self.wrong],
@@ -79,7 +90,8 @@ def plan(session: Session, rows: Sequence[ReadRow], now: datetime) -> Plan:
     """What an import would do, row by row; writes nothing."""
     base = StatuteBase(session, now.astimezone(BEIJING).date())
     verdicts: dict[str, str] = {}
-    held = _held(session, [row.row.id for row in rows if row.row and row.row.id])
+    known = [row.row.id for row in rows if row.row and row.row.id]
+    held, asked_of = _held(session, known), labelled.of(session, known)
     owners = {
         normalised(question): entry_id
         for entry_id, question in session.execute(
@@ -116,9 +128,16 @@ def plan(session: Session, rows: Sequence[ReadRow], now: datetime) -> Plan:
         elif row.id not in held:
             planned.append(Planned(read.number, Change.NEW, row))
         else:
-            same = any(content_of(version) == row.content for version in held[row.id])
-            planned.append(Planned(read.number, Change.UNCHANGED if same else Change.CHANGED, row))
+            change = _change(row, held[row.id], asked_of.get(row.id, []))
+            planned.append(Planned(read.number, change, row))
     return Plan(planned)
+
+
+def _change(row: EntryRow, held: Sequence[EntryVersion], asked: Sequence[str]) -> Change:
+    """What a row does to an entry that is there; without 标注问法 it leaves those alone."""
+    if all(content_of(version) != row.content for version in held):
+        return Change.CHANGED
+    return Change.LABELLED if row.labelled and set(row.labelled) != set(asked) else Change.UNCHANGED
 
 
 def _verdict(name: str, base: StatuteBase, verdicts: dict[str, str]) -> str:
@@ -161,7 +180,7 @@ def apply(
     source: str,
     skip_wrong: bool = False,
 ) -> int:
-    """Write the planned versions, in review, for a second person; how many.
+    """Write the planned versions, in review, for a second person; how many. 标注问法 hold at once.
 
     Raises ``InvalidInputError`` before anything is written when a row is wrong, unless wrong rows
     are to be skipped.
@@ -172,20 +191,23 @@ def apply(
             f"有 {len(planned.wrong)} 行有误，没有写入任何内容。"
             f"第 {first.number} 行：{first.problem}"
         )
-    for part in _chunks(planned.writes):
-        _write(session, [(row.change, row.row) for row in part if row.row], author, now, source)
-    return len(planned.writes)
+    writes = [(row.row, row.change) for row in planned.writes if row.row]
+    for part in _chunks([row for row, change in writes if change is not Change.LABELLED]):
+        _write(session, part, author, now, source)
+    for row in [row for row, change in writes if change is Change.LABELLED]:
+        labelled.replace(session, row.id, row.labelled, author=author, now=now)
+    return planned.versions
 
 
 def _write(
     session: Session,
-    rows: Sequence[tuple[Change, EntryRow]],
+    rows: Sequence[EntryRow],
     author: str,
     now: datetime,
     source: str,
 ) -> None:
     found = session.scalars(
-        select(Entry).where(Entry.id.in_([row.id for _, row in rows])).with_for_update()
+        select(Entry).where(Entry.id.in_([row.id for row in rows])).with_for_update()
     )
     entries = {entry.id: entry for entry in found}
     highest = session.execute(
@@ -195,7 +217,8 @@ def _write(
     )
     numbers = {entry_id: number for entry_id, number in highest}
     made: list[tuple[Entry, EntryVersion]] = []
-    for _, row in rows:
+    asked: list[tuple[Entry, list[str]]] = []
+    for row in rows:
         entry = entries.get(row.id)
         if entry is None:
             entry = Entry(id=row.id or new_entry_id(), category=row.category, created_at=now)
@@ -210,6 +233,7 @@ def _write(
             **row.content.columns(),
         )
         made.append((entry, version))
+        asked.append((entry, row.labelled))
     session.flush()
     session.add_all(version for _, version in made)
     session.flush()
@@ -218,17 +242,22 @@ def _write(
     links = [row for _, version in made for row in cited_rows(version.id, version.citations)]
     if links:
         session.execute(insert(VersionArticle), links)
+    for entry, questions in asked:
+        if questions:
+            labelled.replace(session, entry.id, questions, author=author, now=now)
     session.flush()
 
 
 def exported(session: Session, *, latest: bool = False) -> Iterator[EntryRow]:
-    """Every entry with its live version, or with its latest one."""
+    """Every entry with its live version, or with its latest one, and its labelled questions."""
     chosen = Entry.latest_version_id if latest else Entry.live_version_id
     rows = session.scalars(
-        select(EntryVersion)
-        .join(Entry, chosen == EntryVersion.id)
-        .order_by(EntryVersion.entry_id)
-        .execution_options(yield_per=500)
-    )
+        select(EntryVersion).join(Entry, chosen == EntryVersion.id).order_by(EntryVersion.entry_id)
+    ).all()
+    asked = labelled.of(session, [version.entry_id for version in rows])
     for version in rows:
-        yield EntryRow(id=version.entry_id, **content_of(version).model_dump())
+        yield EntryRow(
+            id=version.entry_id,
+            labelled=asked.get(version.entry_id, []),
+            **content_of(version).model_dump(),
+        )

@@ -8,18 +8,24 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from kit.errors import InvalidInputError
-from knowledge.standard_qa.schemas import ENTRY_ID, SECTIONS, EntryContent
+from knowledge.standard_qa.schemas import ENTRY_ID, SECTIONS, EntryFields
 
 ID = "编号"
 # Heading of each column, and the field of the content that it holds.
 _PLAIN = {ID: "id", "类别": "category", "标准问": "question"}
-_LISTS = {"相似问": "similar", "法条引用": "citations", "只提到的规定": "mentions"}
+_LISTS = {
+    "相似问": "similar",
+    "标注问法": "labelled",
+    "法条引用": "citations",
+    "只提到的规定": "mentions",
+}
 _TAIL = {"适用地区": "region", "适用对象": "audience", "生效日期": "valid_from",
          "失效日期": "expires_on", "审读记录": "review"}  # fmt: skip
 SECTION_OF = {label: name for name, label in SECTIONS.items()}
 HEADINGS = (
     *_PLAIN,
     "相似问",
+    "标注问法",
     *SECTION_OF,
     "法条引用",
     "只提到的规定",
@@ -28,15 +34,10 @@ HEADINGS = (
 NEEDED = ("类别", "标准问", "相似问", "法条引用")
 
 
-class EntryRow(EntryContent):
-    """One row of a file: the content, and the id of the entry that it changes or begins."""
+class EntryRow(EntryFields):
+    """One row of a file: the fields, and the id of the entry that it changes or begins."""
 
     id: Annotated[str, Field(pattern=rf"^$|{ENTRY_ID}")] = ""
-
-    @property
-    def content(self) -> EntryContent:
-        """The row without its id."""
-        return EntryContent.model_validate(self.model_dump(exclude={"id"}))
 
 
 def as_object(row: EntryRow) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from kit import outbox
-from knowledge.standard_qa import repository, service
+from knowledge.standard_qa import labelled, repository, service
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
 from knowledge.standard_qa.schemas import EntryContent, SeedEntry
 
@@ -103,10 +103,11 @@ def load(session: Session, now: datetime, folder: Path = FOLDER) -> SeedReport:
     """Load all seed entries in the caller's transaction. Raises ``SeedError``, citation errors."""
     new = changed = unchanged = kept = 0
     for row in read(folder):
-        content = EntryContent.model_validate(row.model_dump(exclude={"id"}))
+        content = row.content
         found = session.get(Entry, row.id)
         if found is None:
             _put(session, row.id, content, now, new=True)
+            labelled.replace(session, row.id, row.labelled, author=AUTHOR, now=now)
             new += 1
             continue
         latest = (

@@ -78,6 +78,19 @@ class EntryVersion(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class LabelledQuestion(Base):
+    """标注问法: a question that the entry must answer; asked when a version is published."""
+
+    __tablename__ = "entry_question"
+    __table_args__ = (UniqueConstraint("entry_id", "text"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"))
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class VersionArticle(Base):
     """引用关系: an article that a version cites, by its bare name, without 款 and 项."""
 

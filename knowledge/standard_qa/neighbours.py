@@ -3,15 +3,20 @@
 They warn an editor of doubles and of contradictions; they never stand in the way of saving.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from knowledge import similarity
+from knowledge import contradiction, similarity
+from knowledge.contradiction import Contradiction, Statement
 from knowledge.standard_qa import repository
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle
+from knowledge.standard_qa.service import cited_rows
+from knowledge.statute import citation
+from knowledge.statute.repository import StatuteBase
 
 LIKE = 0.6
 SHOWN = 8
@@ -37,14 +42,20 @@ class Neighbours:
 
     like: list[Like]
     same_articles: list[tuple[EntryVersion, list[str]]]
+    contradictions: list[tuple[EntryVersion, list[Contradiction]]]
 
     def __bool__(self) -> bool:
         return bool(self.like or self.same_articles)
 
 
-def of(session: Session, version: EntryVersion, search: Search) -> Neighbours:
+def of(session: Session, version: EntryVersion, search: Search, today: date) -> Neighbours:
     """The neighbours of a version; its own entry is none."""
-    return Neighbours(_like(session, version, search), _same_articles(session, version))
+    same = _same_articles(session, version)
+    return Neighbours(
+        _like(session, version, search),
+        same[:SHOWN],
+        _contradictions(version, same, StatuteBase(session, today)),
+    )
 
 
 def _like(session: Session, version: EntryVersion, search: Search) -> list[Like]:
@@ -77,4 +88,30 @@ def _same_articles(session: Session, version: EntryVersion) -> list[tuple[EntryV
     shared: dict[int, tuple[EntryVersion, list[str]]] = {}
     for other, name in rows:
         shared.setdefault(other.id, (other, []))[1].append(name)
-    return sorted(shared.values(), key=lambda pair: -len(pair[1]))[:SHOWN]
+    return sorted(shared.values(), key=lambda pair: -len(pair[1]))
+
+
+def _contradictions(
+    version: EntryVersion,
+    others: Sequence[tuple[EntryVersion, list[str]]],
+    base: StatuteBase,
+) -> list[tuple[EntryVersion, list[Contradiction]]]:
+    """Of the live entries on the same articles, those that state other figures."""
+    law = _texts({name for _, names in others for name in names}, base)
+    ours = _stated(version)
+    found = [
+        (other, contradiction.between(ours, _stated(other), law)[:SHOWN]) for other, _ in others
+    ]
+    return [(other, differing) for other, differing in found if differing][:SHOWN]
+
+
+def _stated(version: EntryVersion) -> list[Statement]:
+    names = {row["name"] for row in cited_rows(version.id, version.citations)}
+    return contradiction.statements(version.answer, names)
+
+
+def _texts(names: Iterable[str], base: StatuteBase) -> dict[str, str]:
+    """The texts of articles by their names."""
+    mentions = [mention for name in names if (mention := citation.parse_name(name))]
+    held = {mention.name: base.article(mention.law, mention.number) for mention in mentions}
+    return {name: article.text for name, article in held.items() if article}

@@ -47,8 +47,13 @@ def live_phrasings(session: Session) -> Iterator[Row]:
         .execution_options(yield_per=500)
     )
     for row in rows:
-        for number, text in enumerate([row.question, *row.similar]):
-            yield Row(row_id=f"{row.id}:{number}", owner=row.entry_id, text=text)
+        yield from phrasings(row)
+
+
+def phrasings(version: EntryVersion) -> Iterator[Row]:
+    """How a version is asked for, as the index takes it."""
+    for number, text in enumerate([version.question, *version.similar]):
+        yield Row(row_id=f"{version.id}:{number}", owner=version.entry_id, text=text)
 
 
 def versions(session: Session, entry_id: str) -> list[EntryVersion]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kit.region import REGION
 from knowledge.categories import Audience, Category
 
 # The sections of an answer, in the order in which a citizen reads them.
@@ -23,12 +24,10 @@ REQUIRED = ("conclusion", "basis", "steps", "materials", "deadline", "where")
 ANSWER_LIMIT = 2000
 PHRASING_LIMIT = 200
 MIN_SIMILAR = 4
+LABELLED_LENGTH = 500
+LABELLED_LIMIT = 30
 ENTRY_ID = r"^[a-z0-9-]{3,80}$"
 
-
-# 省, 省/市 or 省/市/县; nothing is the whole country.
-REGION = r"^$|^[\u3400-\u9fff]{2,20}(/[\u3400-\u9fff]{2,20}){0,2}$"
-REGION_LEVELS = ("国家", "省", "市", "县")
 # What no spreadsheet can hold.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -45,6 +44,13 @@ def _one_line(text: str) -> str:
 Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Phrasing = Annotated[Line, Field(min_length=2, max_length=PHRASING_LIMIT)]
+
+
+# 标注问法: what citizens ask may be longer than what an entry is found by.
+Labelled = Annotated[
+    list[Annotated[Line, Field(min_length=2, max_length=LABELLED_LENGTH)]],
+    Field(max_length=LABELLED_LIMIT),
+]
 
 
 class EntryContent(BaseModel):
@@ -88,15 +94,21 @@ class EntryContent(BaseModel):
         return self.model_dump(mode="json") | days
 
 
-class SeedEntry(EntryContent):
-    """One entry of a seed file: content and its stable id."""
+class EntryFields(EntryContent):
+    """What a file says of an entry: the content of a version, and what belongs to the entry."""
+
+    labelled: Labelled = []
+
+    @property
+    def content(self) -> EntryContent:
+        """The content alone, as a version holds it."""
+        return EntryContent.model_validate(self.model_dump(include=set(EntryContent.model_fields)))
+
+
+class SeedEntry(EntryFields):
+    """One entry of a seed file: its fields and its stable id."""
 
     id: Annotated[str, Field(pattern=ENTRY_ID)]
-
-
-def region_level(region: str) -> str:
-    """国家, 省, 市 or 县: how far down a region goes."""
-    return REGION_LEVELS[len(region.split("/")) if region else 0]
 
 
 def render(answer: dict[str, str]) -> str:

@@ -2,13 +2,14 @@
 
 from pydantic import ValidationError
 
-from knowledge.standard_qa.schemas import PHRASING_LIMIT
+from knowledge.standard_qa.schemas import LABELLED_LENGTH, LABELLED_LIMIT, PHRASING_LIMIT
 
 LABELS = {
     "id": "编号",
     "category": "类别",
     "question": "标准问",
     "similar": "相似问",
+    "labelled": "标注问法",
     "citations": "法条引用",
     "mentions": "只提到的规定",
     "answer": "答案",
@@ -33,6 +34,7 @@ _PROBLEMS = {
 }
 _BY_FIELD = {
     ("region", "string_pattern_mismatch"): "要写成 省、省/市 或 省/市/县，全国留空",
+    ("labelled", "too_long"): f"太长，最多 {LABELLED_LENGTH} 字",
     ("id", "string_pattern_mismatch"): "只能用小写字母、数字和连字符，3 到 80 个",
 }
 
@@ -49,6 +51,8 @@ def told(error: ValidationError) -> str:
     place = first["loc"][1] if len(first["loc"]) > 1 else None
     if first["loc"] == ("citations",):
         return f"{field}：至少写一条"
+    if first["loc"] == ("labelled",):
+        return f"{field}：最多 {LABELLED_LIMIT} 条"
     where = f"{field}第 {place + 1} 条" if isinstance(place, int) else field
     problem = _BY_FIELD.get((name, first["type"])) or _PROBLEMS.get(first["type"], "填写有误")
     return f"{where}：{problem}"

@@ -13,6 +13,9 @@ from knowledge.statute.models import Article, Law, LawVersion
 from knowledge.statute.source import SourceVersion
 from knowledge.word_diff import Piece, texts
 
+# The index of articles follows what is written through the outbox.
+INDEX_TOPIC = "index.articles"
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleChange:
@@ -30,7 +33,10 @@ class ArticleChange:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What came with a version: ``repealed`` names works that it repeals."""
+    """What comes with a version: ``repealed`` names works that it repeals.
+
+    ``written`` is whether it is written, or would be; ``first`` whether no earlier text is held.
+    """
 
     law: str
     version_id: str
@@ -39,45 +45,69 @@ class Arrival:
     changes: Sequence[ArticleChange]
     repealed: Sequence[str]
     written: bool
+    first: bool = False
 
 
-def take_in(session: Session, version: SourceVersion) -> Arrival:
-    """Import a version beside the ones that are held; the same file again writes nothing.
+def preview(session: Session, version: SourceVersion) -> Arrival:
+    """What taking a version in would change; writes nothing.
 
     Raises ``ConflictError`` where the base holds another text published on the same day.
     """
-    law_id = importer.law_id(version.full_name)
-    held = list(
-        session.scalars(
-            select(LawVersion)
-            .where(LawVersion.law_id == law_id, LawVersion.complete.is_(True))
-            .order_by(LawVersion.published_on, LawVersion.id)
-        )
-    )
-    before = [row for row in held if row.id != version.id and _earlier(row, version)]
-    changes = _changes(session, before[-1].id, version) if before else []
-    repealed = [repeal.name for repeal in derivation.repeals([version])]
+    held = _held(session, version)
+    before = _before(held, version)
     known = next((row for row in held if row.id == version.id), None)
     fresh = known is None or known.fingerprint != version.fingerprint()
     if fresh:
         _refuse_same_day(held, version)
-        importer.write_version(session, version)
-        if before:
-            session.execute(
-                update(LawVersion)
-                .where(LawVersion.id == before[-1].id)
-                .values(expires_on=derivation.starts_on(version))
-            )
-        _mark_incorporated(session, version)
     return Arrival(
         law=names.short(version.full_name),
         version_id=version.id,
         starts_on=derivation.starts_on(version),
         articles=len(version.articles),
-        changes=changes,
-        repealed=repealed,
+        changes=_changes(session, before.id, version) if before else [],
+        repealed=[repeal.name for repeal in derivation.repeals([version])],
         written=fresh,
+        first=before is None,
     )
+
+
+def take_in(session: Session, version: SourceVersion) -> Arrival:
+    """Import a version beside the ones that are held; the same file again writes nothing.
+
+    Raises ``ConflictError`` as ``preview`` does.
+    """
+    arrival = preview(session, version)
+    if arrival.written:
+        before = _before(_held(session, version), version)
+        importer.write_version(session, version)
+        if before:
+            session.execute(
+                update(LawVersion)
+                .where(LawVersion.id == before.id)
+                .values(expires_on=arrival.starts_on)
+            )
+        _mark_incorporated(session, version)
+    return arrival
+
+
+def _held(session: Session, version: SourceVersion) -> list[LawVersion]:
+    """The complete texts of its work, oldest first."""
+    return list(
+        session.scalars(
+            select(LawVersion)
+            .where(
+                LawVersion.law_id == importer.law_id(version.full_name),
+                LawVersion.complete.is_(True),
+            )
+            .order_by(LawVersion.published_on, LawVersion.id)
+        )
+    )
+
+
+def _before(held: Sequence[LawVersion], version: SourceVersion) -> LawVersion | None:
+    """The text that the version follows."""
+    earlier = [row for row in held if row.id != version.id and _earlier(row, version)]
+    return earlier[-1] if earlier else None
 
 
 def _earlier(row: LawVersion, version: SourceVersion) -> bool:

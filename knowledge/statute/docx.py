@@ -25,19 +25,57 @@ _PUBLISHED = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日[^，。；）]*?(?:通过
 _STARTS = re.compile(r"自\s*(\d{4}年\d{1,2}月\d{1,2}日)起(?:施行|实施|生效)")
 _END = re.compile(r"附件|附录|附表|附[：:]")
 
+_OLD_WORD = "这是旧版 Word 文件，请用 Word 或 WPS 另存为 .docx"
+_OTHER = {
+    "doc": _OLD_WORD,
+    "wps": "这是 WPS 文件，请另存为 .docx",
+    "pdf": "这是 PDF 文件",
+    "xls": "这是 Excel 文件",
+    "xlsx": "这是 Excel 文件",
+    "txt": "这是纯文本文件",
+    "htm": "这是网页文件",
+    "html": "这是网页文件",
+    "zip": "这是压缩包，请先解压",
+    "rar": "这是压缩包，请先解压",
+}
+# What a file begins with, whatever its name says.
+_HEADS = {
+    b"\xd0\xcf\x11\xe0": _OLD_WORD,
+    b"%PDF": "内容是 PDF",
+    b"{\\rtf": "内容是 RTF，请另存为 .docx",
+}
 
-def paragraphs(path: Path) -> list[str]:
-    """The text of each paragraph. Raises ``InvalidInputError``."""
+
+def refuse_other(name: str, head: bytes) -> None:
+    """Raise ``InvalidInputError`` that says what a file is, where it is no .docx."""
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    told = _OTHER.get(ending)
+    if told is None and ending == "docx":
+        told = next((words for start, words in _HEADS.items() if head.startswith(start)), None)
+    elif told is None:
+        told = f"这是 .{ending} 文件" if ending else "文件名没有结尾"
+    if told:
+        raise InvalidInputError(
+            f"{name}：{told}。只能导入国家法律法规数据库下载的 Word 文本（.docx）"
+        )
+
+
+def paragraphs(path: Path, name: str = "") -> list[str]:
+    """The text of each paragraph; ``name`` is what people call the file.
+
+    Raises ``InvalidInputError``.
+    """
+    name = name or path.name
     try:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo("word/document.xml").file_size > UNPACKED_LIMIT:
-                raise InvalidInputError(f"{path.name}：文件展开后太大")
+                raise InvalidInputError(f"{name}：文件展开后太大")
             data = archive.read("word/document.xml")
         if b"<!DOCTYPE" in data[:2000]:
-            raise InvalidInputError(f"{path.name}：不是可以读的 .docx")
+            raise InvalidInputError(f"{name}：不是可以读的 .docx")
         root = ElementTree.fromstring(data)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError) as error:
-        raise InvalidInputError(f"{path.name}：不是可以读的 .docx") from error
+        raise InvalidInputError(f"{name}：不是可以读的 .docx") from error
     found = ["".join(_runs(paragraph)) for paragraph in root.iter(f"{_W}p")]
     return [text.strip(" \t\n\u3000\xa0") for text in found if text.strip(" \t\n\u3000\xa0")]
 
@@ -51,23 +89,28 @@ def _runs(paragraph: ElementTree.Element) -> Iterator[str]:
 
 
 def read(
-    path: Path, *, published_on: date | None = None, effective_on: date | None = None
+    path: Path,
+    *,
+    name: str = "",
+    published_on: date | None = None,
+    effective_on: date | None = None,
 ) -> SourceVersion:
     """The version that a file holds; days that are given win over days that the text states.
 
     Raises ``InvalidInputError`` where the text has no title, no articles or no day.
     """
-    lines = paragraphs(path)
+    name = name or path.name
+    lines = paragraphs(path, name)
     first = next((place for place, line in enumerate(lines) if _ARTICLE.match(line)), None)
     if first is None:
-        raise InvalidInputError(f"{path.name}：没有找到“第一条”")
+        raise InvalidInputError(f"{name}：没有找到“第一条”")
     title = re.sub(rf"{_BLANK}+", "", lines[0])
     note = " ".join(line for line in lines[1:first] if line.startswith(("（", "(")))
     articles = tuple(_articles(lines, first))
     published = published_on or _last_day(note)
     effective = effective_on or _starts(articles) or published
     if published is None or effective is None:
-        raise InvalidInputError(f"{path.name}：没有找到公布日期，请用 --published-on 写明")
+        raise InvalidInputError(f"{name}：没有找到公布日期，请写明（命令用 --published-on）")
     level = names.level_of(title)
     key = f"{names.normalise(title)}|{published}"
     return SourceVersion(

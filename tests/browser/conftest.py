@@ -20,6 +20,8 @@ from tests.hotline import builders
 
 SERVICE_TOKEN = "t" * 32
 PHONE_SIZE = (390, 844)
+# From a page to what axe-core complains about, with the elements concerned.
+Violations = Callable[[Page], list[str]]
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,18 @@ def citizen(open_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture(scope="session")
-def axe() -> str:
-    """The source of axe-core, as npm installed it for the tests."""
+def violations() -> Violations:
+    """Asks axe-core, as npm installed it for the tests, what is wrong with a page as it is."""
     source = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
     if not source.is_file():
         pytest.skip("axe-core is missing: npm ci --ignore-scripts")
-    return source.read_text(encoding="utf-8")
+    axe = source.read_text(encoding="utf-8")
+
+    def ask(page: Page) -> list[str]:
+        page.evaluate(axe)
+        found = page.evaluate("axe.run().then(result => result.violations)")
+        return [
+            f"{rule['id']}: {' '.join(node['html'] for node in rule['nodes'])}" for rule in found
+        ]
+
+    return ask

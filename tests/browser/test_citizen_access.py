@@ -5,20 +5,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Browsing, Hotline
-from tests.browser.test_citizen import CATEGORY, QUESTION, register, say
+from tests.browser.citizen import CATEGORY, QUESTION, register, say
+from tests.browser.conftest import Browsing, Hotline, Violations
 
 pytestmark = pytest.mark.browser
 
 PHONE_SIZE, DESKTOP = (390, 844), (1280, 800)
 ARTICLE = "/articles?law=民法典&number=675"
-
-
-def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core complains about, each with the first element concerned."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run().then(result => result.violations)")
-    return [f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found]
 
 
 def talk(page: Page, hotline: Hotline) -> None:
@@ -41,7 +34,7 @@ def talk(page: Page, hotline: Hotline) -> None:
 def test_a_whole_conversation_is_accessible(
     open_page: Callable[..., Page],
     hotline: Hotline,
-    axe: str,
+    violations: Violations,
     size: tuple[int, int],
     large: bool,
     scheme: str,
@@ -49,38 +42,38 @@ def test_a_whole_conversation_is_accessible(
     page = open_page(size, color_scheme=scheme)
     if large:
         page.locator("#size").click()
-    assert violations(page, axe) == []
+    assert violations(page) == []
     talk(page, hotline)
-    assert violations(page, axe) == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE_SIZE, DESKTOP])
 def test_dialogs_are_accessible(
-    open_page: Callable[..., Page], axe: str, size: tuple[int, int], scheme: str
+    open_page: Callable[..., Page], violations: Violations, size: tuple[int, int], scheme: str
 ) -> None:
     page = open_page(size, color_scheme=scheme)
     say(page, QUESTION)
     page.locator("a.law").click()
     expect(page.locator("#article-standing")).not_to_be_empty()
-    assert violations(page, axe) == []
+    assert violations(page) == []
     page.keyboard.press("Escape")
     for opener, form in (("fill", "order-form"), ("find", "lookup-form")):
         page.locator(f"#{opener}").click()
         page.locator(f"#{form} [type=submit]").click()
         expect(page.locator(f"#{form} [aria-invalid=true]").first).to_be_focused()
-        assert violations(page, axe) == []
+        assert violations(page) == []
         page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [ARTICLE, "/articles?law=没有&number=1"])
 def test_an_articles_page_is_accessible(
-    browsing: Browsing, axe: str, path: str, scheme: str
+    browsing: Browsing, violations: Violations, path: str, scheme: str
 ) -> None:
     page = browsing.page(PHONE_SIZE, color_scheme=scheme)
     page.goto(path)
-    assert violations(page, axe) == []
+    assert violations(page) == []
 
 
 def test_everything_can_be_reached_and_left_by_the_keyboard(citizen: Page) -> None:

@@ -13,9 +13,11 @@ from hotline.staff.models import Role
 from kit.auth import new_token
 from knowledge.exchange import files
 from knowledge.exchange.rows import EntryRow
-from tests.browser.conftest import Browsing, Hotline
-from tests.browser.test_staff_pages import AXE, DESKTOP, PHONE, log_in
+from knowledge.standard_qa import labelled, repository, service
+from tests.browser.conftest import Browsing, Hotline, Violations
+from tests.browser.test_staff_pages import DESKTOP, PHONE, log_in
 from tests.hotline import builders
+from tests.knowledge.statute import documents
 
 pytestmark = pytest.mark.browser
 
@@ -95,21 +97,13 @@ def test_a_gap_leads_to_a_form_that_is_filled_in(editor: Page) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_the_pages_are_accessible_and_fit(
-    browsing: Browsing, hotline: Hotline, workbook: Path, size: tuple[int, int]
+    browsing: Browsing, violations: Violations, workbook: Path, size: tuple[int, int]
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci --ignore-scripts")
-    context = browsing.context(size, bypass_csp=True)
-    context.add_init_script(path=AXE)
-    page = context.new_page()
+    page = browsing.page(size)
     log_in(page, "bian")
 
     def look(where: str) -> None:
-        found = page.evaluate(
-            "async () => (await axe.run()).violations.map("
-            "rule => rule.id + ' ' + rule.nodes.map(node => node.html).join(' '))"
-        )
-        assert found == [], where
+        assert violations(page) == [], where
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], where
 
     for path in (
@@ -119,6 +113,7 @@ def test_the_pages_are_accessible_and_fit(
         "/editor/entries/new",
         "/editor/statutes?words=借款人",
         "/editor/statutes/mfd",
+        "/editor/statutes/import",
     ):
         page.goto(path)
         look(path)
@@ -145,3 +140,49 @@ def test_the_pages_are_accessible_and_fit(
     page.get_by_label("核对结果").fill("没有问题")
     page.get_by_role("button", name="复核无误").click()
     expect(page.get_by_text("已记为复核无误")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_versions_are_tried_out_and_published_together(
+    browsing: Browsing, hotline: Hotline, violations: Violations, size: tuple[int, int]
+) -> None:
+    parts = hotline.parts
+    now = parts.clock.now()
+    with parts.database.write() as session:
+        for entry_id in ("debt-no-iou", "labour-wages"):
+            live = repository.live_versions(session, [entry_id])[entry_id]
+            version = service.create_draft(
+                session, service.content_of(live), author="shen", now=now, entry_id=entry_id
+            )
+            service.submit(session, version.id)
+        labelled.replace(session, "labour-wages", ["老板不发工资咋办"], author="shen", now=now)
+    page = browsing.page(size)
+    log_in(page, "bian")
+    page.goto("/editor/review")
+    card = page.get_by_role("region", name="公司拖欠工资怎么办？").last
+    card.scroll_into_view_if_needed()
+    expect(card.get_by_text("这个条目的标注问法：1 条，直接答对 1 条")).to_be_visible()
+    expect(card.get_by_text("答对", exact=True)).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    for box in page.get_by_role("checkbox", name="选择：").all():
+        box.check()
+    page.get_by_role("button", name="发布选中的版本").click()
+    expect(page.get_by_role("heading", name="批量发布的结果：发布")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_statute_is_uploaded_and_its_changes_are_shown(
+    browsing: Browsing, violations: Violations, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    text = documents.statute("某市某条例", "（2026年1月1日公布）", {"第一条": "可以。"})
+    page = browsing.page(size)
+    log_in(page, "bian")
+    page.goto("/editor/statutes")
+    page.get_by_role("link", name="导入法规文本").click()
+    page.get_by_label("文件").set_input_files(documents.write(tmp_path / "条例.docx", text))
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_role("heading", name="将要写入：某市某条例")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

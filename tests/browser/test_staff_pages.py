@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,7 +17,7 @@ from hotline.work_order import service as work_orders
 from hotline.work_order.lifecycle import Action
 from hotline.work_order.models import WorkOrder
 from knowledge.candidate import service as candidates
-from tests.browser.conftest import Browsing, Hotline
+from tests.browser.conftest import Browsing, Hotline, Violations
 from tests.hotline import builders
 from tests.hotline.builders import PASSWORD, register_order
 
@@ -26,7 +25,6 @@ pytestmark = pytest.mark.browser
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 # The lists and the conversation are asked for every five seconds.
 POLL_MS = 12_000
 
@@ -210,10 +208,8 @@ def test_citations_are_checked_while_an_editor_types(browsing: Browsing) -> None
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_every_console_is_accessible_and_fits(
-    browsing: Browsing, hotline: Hotline, size: tuple[int, int]
+    browsing: Browsing, hotline: Hotline, violations: Violations, size: tuple[int, int]
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is missing: npm ci --ignore-scripts")
     parts = hotline.parts
     code = register_order(parts)
     with parts.database.write() as session:
@@ -239,16 +235,10 @@ def test_every_console_is_accessible_and_fits(
             "/editor/test?question=没写借条",
         ],
     }.items():
-        context = browsing.context(size, bypass_csp=True)
-        context.add_init_script(path=AXE)
-        page = context.new_page()
+        page = browsing.page(size)
         log_in(page, username)
         for path in paths:
             page.goto(path)
-            found = page.evaluate(
-                "async () => (await axe.run()).violations.map("
-                "rule => rule.id + ' ' + rule.nodes.map(node => node.html).join(' '))"
-            )
-            assert found == [], (username, path)
+            assert violations(page) == [], (username, path)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= size[0], (username, path)

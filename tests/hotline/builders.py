@@ -14,7 +14,7 @@ from hotline.staff.models import Role, Staff
 from hotline.work_order import service as work_orders
 from hotline.work_order.schemas import WorkOrderIn
 from kit.auth import hash_password, new_token
-from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
+from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 from knowledge.statute.models import Article, Law, LawVersion
 
 PASSWORD = "一个足够长的口令-2026"
@@ -154,6 +154,7 @@ def add_entry(session: Session, entry_id: str, now: datetime) -> EntryVersion:
     )
     session.add(version)
     session.flush()
+    session.add(VersionArticle(version_id=version.id, name="民法典第六百七十五条"))
     entry.live_version_id = entry.latest_version_id = version.id
     return version
 

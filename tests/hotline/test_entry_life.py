@@ -86,3 +86,37 @@ def test_a_draft_shows_entries_that_are_asked_alike_and_does_not_refuse_it(seat:
     page = bian.get(saved.headers["location"]).text
     assert "提交前请看一看" in page and "问法相近的条目" in page
     assert "/editor/entries/property-deposit" in page
+
+
+def test_a_draft_that_contradicts_a_live_entry_is_saved_with_both_sentences_shown(
+    seat: AnyOne,
+) -> None:
+    bian = seat("bian")
+    saved = bian.post("/editor/drafts", **form(deadline="诉讼时效一般两年。"))
+    assert saved.status_code == 303
+    page = bian.get(saved.headers["location"]).text
+    assert "可能矛盾" in page and "只是提示，不妨碍保存" in page
+    assert "这一版：诉讼时效一般两年。" in page and "上线的：诉讼时效一般三年。" in page
+    same = bian.post("/editor/drafts", **form(question="另外一个问题？"))
+    assert "可能矛盾" not in bian.get(same.headers["location"]).text
+
+
+def test_an_entry_of_another_region_answers_nobody_and_its_page_says_so(
+    seat: AnyOne, parts: Parts
+) -> None:
+    bian = seat("bian")
+    with parts.database.write() as session:
+        live = repository.live_versions(session, ["labour-wages"])["labour-wages"]
+        live.region = "江西省/南昌市"
+    asked = "老板不发工资咋办"
+    with parts.database.read() as session:
+        assert parts.retriever.consult(session, asked).decision.entry_id is None
+        parts.retriever.region = "江西省/南昌市"
+        assert parts.retriever.consult(session, asked).decision.entry_id == "labour-wages"
+        found, _ = parts.retriever.search(session, asked)
+        parts.retriever.region = "江西省"
+        assert "labour-wages" not in parts.retriever.live(session, ["labour-wages"])
+    assert found[0].entry_id == "labour-wages"
+    page = bian.get("/editor/entries/labour-wages").text
+    assert "本热线没有设置服务的地区" in page and "只适用于江西省/南昌市" in page
+    assert "不会用来回答群众" not in bian.get("/editor/entries/debt-no-iou").text

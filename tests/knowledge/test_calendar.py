@@ -9,7 +9,6 @@ from kit.errors import ConflictError, InvalidInputError
 from knowledge.standard_qa import calendar, neighbours, repository, service
 from knowledge.standard_qa.models import EntryVersion, VersionState
 from knowledge.standard_qa.repository import Show
-from knowledge.standard_qa.schemas import region_level
 from tests.knowledge.builders import ANSWER, content
 from tests.knowledge.conftest import NOW
 
@@ -149,11 +148,6 @@ def test_the_list_is_filtered_by_region_and_by_what_happens_to_entries(database:
         assert ids(show=Show.EXPIRING, until=date(2026, 12, 21)) == ["two"]
         assert ids(show=Show.EXPIRING, until=date(2026, 11, 30)) == []
         assert ids(show=Show.LIVE) == ["one", "two"] and ids(show=Show.NOT_LIVE) == []
-    assert [region_level(name) for name in ("", "江西省", "江西省/南昌市/东湖区")] == [
-        "国家",
-        "省",
-        "县",
-    ]
 
 
 def test_neighbours_are_asked_alike_or_stand_on_the_same_article(database: Database) -> None:
@@ -167,8 +161,8 @@ def test_neighbours_are_asked_alike_or_stand_on_the_same_article(database: Datab
         return [("wages", "老板不发工资"), ("rent", "老板就是不发工资"), ("pay", "加班费怎么算")]
 
     with database.read() as session:
-        found = neighbours.of(session, wages, search)
-        alone = neighbours.of(session, wages, lambda _: [])
+        found = neighbours.of(session, wages, search, NOW.date())
+        alone = neighbours.of(session, wages, lambda _: [], NOW.date())
     assert [(item.version.entry_id, item.ours) for item in found.like] == [("rent", "老板不发工资")]
     assert [(other.entry_id, names) for other, names in found.same_articles] == [
         ("pay", ["劳动合同法第三十条"])

@@ -33,7 +33,10 @@ def made_up(count: int, seed: int = 0) -> list[Sample]:
             cosine = draw.uniform(0.2, 0.6)
             hits.append(hit(f"e{owner}", Evidence(cosine, cosine, cosine, words, words)))
         question = f"天气 {number}" if off else f"工资 {number}"
-        rows.append(Sample(question, f"g{number}", tuple(hits), None if off else 2, off, off))
+        right = frozenset() if off else frozenset({"e2"})
+        rows.append(
+            Sample(question, f"g{number}", tuple(hits), None if off else 2, off, off, right)
+        )
     return rows
 
 

@@ -20,8 +20,10 @@ from tests.knowledge.builders import content
 KINDS = files.FORMATS
 
 
-def row(entry_id: str = "labour-wages", **changes: object) -> EntryRow:
-    return EntryRow(id=entry_id, **content(**changes).model_dump())
+def row(
+    entry_id: str = "labour-wages", labelled: tuple[str, ...] = (), **changes: object
+) -> EntryRow:
+    return EntryRow(id=entry_id, labelled=list(labelled), **content(**changes).model_dump())
 
 
 def back(rows: list[EntryRow], kind: str) -> list[EntryRow]:
@@ -40,6 +42,7 @@ def test_the_whole_seed_goes_there_and_back_without_loss(kind: str) -> None:
 def test_what_spreadsheets_would_take_for_formulas_dates_or_marks_stays_text(kind: str) -> None:
     odd = row(
         similar=["=1+1等于几", "'引号开头", "@某人欠钱", "-3天还是3天", "1/2的房产"],
+        labelled=("=拖欠工资三个月了怎么要", "老板跑路了"),
         region="江西省/南昌市/东湖区",
         audience="农民工",
         valid_from="2026-12-01",
@@ -95,6 +98,8 @@ def test_the_template_says_how_each_column_is_filled_in() -> None:
         ({"标准问": "长" * 201}, "标准问：太长，最多 200 字"),
         ({"标准问": ""}, "标准问：没有填写"),
         ({"相似问": "只有一条"}, "相似问至少 4 条，且互不相同"),
+        ({"标注问法": "长" * 501}, "标注问法第 1 条：太长，最多 500 字"),
+        ({"标注问法": "\n".join(f"问题{n}" for n in range(31))}, "标注问法：最多 30 条"),
         ({"法条引用": ""}, "法条引用：至少写一条"),
         ({"期限": "", "去哪里": ""}, "答案缺少：期限、去哪里"),
         ({"生效日期": "明年"}, "生效日期：日期要写成 2026-01-31 这样"),

@@ -20,8 +20,14 @@ from tests.knowledge.builders import content
 from tests.knowledge.conftest import NOW
 
 
-def row(entry_id: str = "", question: str = "公司拖欠工资怎么办？", **changes: object) -> EntryRow:
-    return EntryRow(id=entry_id, **content(question=question, **changes).model_dump())
+def row(
+    entry_id: str = "",
+    question: str = "公司拖欠工资怎么办？",
+    labelled: tuple[str, ...] = (),
+    **changes: object,
+) -> EntryRow:
+    fields = content(question=question, **changes).model_dump()
+    return EntryRow(id=entry_id, labelled=list(labelled), **fields)
 
 
 def planned(database: Database, *rows: EntryRow) -> Plan:
@@ -63,6 +69,21 @@ def test_a_row_with_a_known_id_is_the_next_version_and_an_equal_one_is_nothing(
         versions = repository.versions(session, "labour-wages")
         assert [version.number for version in versions] == [2, 1]
         assert repository.entry(session, "labour-wages").latest_version_id == versions[0].id
+
+
+def test_labelled_questions_come_and_go_with_the_entry_and_need_no_version(
+    database: Database,
+) -> None:
+    applied(database, row("labour-wages", labelled=("老板跑路了怎么要工资",)))
+    only = row("labour-wages", labelled=("老板跑路了怎么要工资", "工地不给钱"))
+    plan = planned(database, only)
+    assert [item.change for item in plan.rows] == [Change.LABELLED]
+    assert (plan.versions, len(plan.writes)) == (0, 1)
+    assert applied(database, only) == 0
+    assert planned(database, row("labour-wages")).rows[0].change is Change.UNCHANGED
+    with database.read() as session:
+        assert len(repository.versions(session, "labour-wages")) == 1
+        assert list(importing.exported(session, latest=True)) == [only]
 
 
 def test_rows_without_an_id_get_one(database: Database) -> None:
