@@ -12,6 +12,7 @@ from indexer.text import exact_key
 from kit.db import Base, Database
 from knowledge.evaluate import evaluate_answers
 from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
+from knowledge.seed import vectors
 from knowledge.seed.loader import read
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionState
 from tests.gold import held_out, questions
@@ -63,6 +64,7 @@ def base(
     encoder = load_encoder()
     assert pytestconfig.cache is not None
     cache = EmbeddingCache(pytestconfig.cache.mkdir("embeddings") / "cache.sqlite")
+    vectors.take_in(cache, encoder)
     build(folder, ENTRIES, rows, encoder=encoder, cache=cache)
     yield (
         database,
