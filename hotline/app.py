@@ -9,11 +9,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as ASGIMessage
 
 from hotline.api import include_routes
 from hotline.bot_client import BotClient
-from hotline.channel import linking
 from hotline.channel.dialogue import Dialogue
 from hotline.channel.wechat.door import WeChat
 from hotline.channel.wecom.door import WeCom
@@ -24,13 +26,15 @@ from hotline.dependencies import Parts
 from hotline.institution import load as load_institutions
 from hotline.wording import in_words
 from hotline.work_order.assignment import DeadlineRules
-from indexer import LiveIndex, load_encoder
+from indexer import load_encoder
 from kit.clock import Clock, SystemClock
 from kit.db import Database
 from kit.errors import AppError, NotAuthenticatedError
 from kit.settings import Settings
 from kit.throttle import Throttle
 from kit.working_days import WorkingDays, parse_days
+from knowledge import indexing
+from knowledge.related.retrieval import ASKED
 from knowledge.retrieval import ARTICLES, ENTRIES, Retriever
 
 log = logging.getLogger(__name__)
@@ -45,15 +49,37 @@ _HEADERS = {
 }
 
 
+class SecurityHeaders:
+    """Puts what every answer needs on it. Plain ASGI: no task of its own around each request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+
+        async def send_with_headers(message: ASGIMessage) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith("/static"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
 def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
     """The shared parts of a process that answers questions."""
     clock = clock or SystemClock()
     database = Database(settings.resolved_database_url)
     encoder = load_encoder(settings.encoder)
     retriever = Retriever(
-        LiveIndex(settings.index_dir, ENTRIES, encoder),
-        LiveIndex(settings.index_dir, ARTICLES, encoder),
+        indexing.live(settings, ENTRIES, encoder),
+        indexing.live(settings, ARTICLES, encoder),
         settings.region,
+        indexing.live(settings, ASKED, encoder),
     )
     triager = Triager.load(encoder)
     bot = BotClient(
@@ -85,7 +111,6 @@ def build_parts(settings: Settings, clock: Clock | None = None) -> Parts:
         logins=Throttle(settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
         # One name tried from many addresses, or many names from one.
         logins_by_source=Throttle(5 * settings.logins_per_minute, "登录次数太多，请一分钟后再试"),
-        links=Throttle(settings.link_codes_per_day, linking.TOO_MANY, per="day"),
         wechat=WeChat(settings, database, clock) if settings.wechat_mode != "off" else None,
         wecom=WeCom(settings, database, clock) if settings.wecom_corp_id else None,
     )
@@ -158,15 +183,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.state.database = parts.database
     app.state.clock = parts.clock
 
-    @app.middleware("http")
-    async def security_headers(request: Request, call_next):  # type: ignore[no-untyped-def]
-        response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        if not request.url.path.startswith("/static"):
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
-
+    app.add_middleware(SecurityHeaders)
     _handle_errors(app)
     include_routes(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -6,16 +6,18 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
+from starlette.types import ASGIApp
 
 from hotline import institution, setup, supervisor, worker
 from hotline.app import create_app
 from hotline.channel.wechat import commands as wechat
+from hotline.channel.wecom import commands as wecom
 from hotline.consultation import danger_training
 from hotline.consultation.danger_model import CARD, FOLDER, DangerModelError
 from hotline.consultation.triager import Triager
@@ -32,19 +34,32 @@ from kit.settings import Settings
 from knowledge.questions import QuestionFileError, read_questions
 from knowledge.seed.loader import SeedError
 
+# Longer than any proxy keeps an idle connection (nginx: 60): the side that sends the next request
+# must be the one that closes, or a request now and then runs into a closing connection and is lost.
+KEEP_ALIVE_SECONDS = 75
+# A thread that waits for Python's lock gets it after this; the default is 0.005, which a push pays
+# for each of its statements while turns are at work.
+SWITCH_SECONDS = 0.001
 
-def _serve(settings: Settings, _: argparse.Namespace) -> int:
-    app = create_app(settings)
-    # No access log: URLs hold session tokens.
+
+def server(settings: Settings, app: ASGIApp) -> uvicorn.Server:
+    """The web server; not started."""
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        # URLs hold session tokens.
         access_log=False,
         log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run()
+    return uvicorn.Server(config)
+
+
+def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    sys.setswitchinterval(SWITCH_SECONDS)
+    server(settings, create_app(settings)).run()
     return 0
 
 
@@ -109,12 +124,21 @@ def _wechat_menu(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _wechat_check(settings: Settings, _: argparse.Namespace) -> int:
+def _check(steps: Iterable[tuple[bool, str]]) -> int:
+    """Tell each step; 1 if one of them is wrong."""
     good = True
-    for right, words in wechat.check(settings):
+    for right, words in steps:
         print(f"{'✓' if right else '✗'} {words}")
         good = good and right
     return 0 if good else 1
+
+
+def _wechat_check(settings: Settings, _: argparse.Namespace) -> int:
+    return _check(wechat.check(settings))
+
+
+def _wecom_check(settings: Settings, _: argparse.Namespace) -> int:
+    return _check(wecom.check(settings))
 
 
 def _train_triage(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -201,6 +225,11 @@ def parser() -> argparse.ArgumentParser:
         "check", help="say which setting is wrong, and what to set in WeChat"
     )
     command.set_defaults(action=_wechat_check)
+    inner = commands.add_parser("wecom", help="the WeCom door").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    command = inner.add_parser("check", help="say which setting is wrong, and what to set in WeCom")
+    command.set_defaults(action=_wecom_check)
     return top
 
 

@@ -57,7 +57,6 @@ class Parts:
     lookups_by_day: Throttle
     logins: Throttle
     logins_by_source: Throttle
-    links: Throttle
     wechat: WeChat | None = None
     wecom: WeCom | None = None
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hotline import article_index
 from hotline.app import build_parts
 from hotline.channel.speech import transcriber_of
 from hotline.channel.wechat import service as wechat
@@ -49,16 +50,8 @@ def rebuild_entries(parts: Parts, payloads: list[dict[str, Any]]) -> None:
 
 
 def rebuild_articles(parts: Parts, payloads: list[dict[str, Any]]) -> None:
-    """A new text of a statute: with vectors where the old ones are ready, else by words at once."""
-    settings = parts.settings
-    if settings.article_vectors and indexing.read_progress(settings).state == "ready":
-        # Only the new articles are encoded: the vectors of the others are kept.
-        build_article_vectors(parts, lambda: False)
-        return
-    today = parts.clock.now().astimezone(BEIJING).date()
-    indexing.build_articles_lexical(parts.database, settings, today)
-    # The next start of the worker sees that their vectors are to be built.
-    indexing.tell_progress(settings, indexing.ArticleProgress())
+    """A new text of a statute: one new generation for however many of them came."""
+    article_index.follow(parts)
 
 
 def propose_candidates(parts: Parts, payloads: list[dict[str, Any]]) -> None:
@@ -99,8 +92,7 @@ def _question(session: Session, order: WorkOrder) -> str:
 def deliver(parts: Parts) -> int:
     """Claim due rows and hand them to their handlers; returns how many were done."""
     database, clock = parts.database, parts.clock
-    with database.write() as session:
-        rows = outbox.claim(session, clock.now(), list(HANDLERS))
+    rows = outbox.take(database, clock.now(), list(HANDLERS))
     finished = 0
     for topic, handler in HANDLERS.items():
         mine = [row for row in rows if row.topic == topic]
@@ -147,40 +139,6 @@ def gather_gaps(parts: Parts, last: date | None) -> date:
     return today
 
 
-def build_article_vectors(parts: Parts, stop: Callable[[], bool]) -> None:
-    """Encode all articles in the background, with progress on the board and in the log."""
-    settings = parts.settings
-    today = parts.clock.now().astimezone(BEIJING).date()
-    rows = indexing.article_rows(parts.database, today)
-    digest = indexing.digest(rows, parts.encoder)
-    if indexing.read_progress(settings).is_ready(digest):
-        log.info("article vectors: %d are up to date", len(rows))
-        return
-    told = 0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        indexing.tell_progress(settings, indexing.ArticleProgress(done, total, "building"))
-        percent = done * 100 // total
-        if percent >= told + 5:
-            told = percent
-            log.info("article vectors: %d of %d (%d %%)", done, total, percent)
-
-    name = indexing.build_articles_dense(settings, parts.encoder, rows, progress, stop)
-    if name is not None:
-        ready = indexing.ArticleProgress(len(rows), len(rows), "ready", digest)
-        indexing.tell_progress(settings, ready)
-        log.info("article vectors: generation %s is live", name)
-
-
-def _in_background(parts: Parts, stop: Callable[[], bool]) -> None:
-    try:
-        build_article_vectors(parts, stop)
-    except Exception:
-        log.exception("article vectors: given up until the next start; search stays lexical")
-        indexing.tell_progress(parts.settings, indexing.ArticleProgress(0, 0, "failed"))
-
-
 def keep_at(act: Callable[[], int], what: str, stop: threading.Event) -> None:
     """Do rounds of something until told to stop; beside the rest, which may take minutes."""
     while not stop.is_set():
@@ -202,8 +160,9 @@ def _doors(parts: Parts, stop: threading.Event) -> list[threading.Thread]:
         outlets[wechat.CHANNEL], clients[wechat.CHANNEL] = parts.wechat, parts.wechat.client
     if parts.wecom is not None:
         outlets[wecom.CHANNEL], clients[wecom.CHANNEL] = parts.wecom, parts.wecom.client
+        settings = parts.settings
         house = wechat.House(
-            parts.messages, parts.links, bool(parts.settings.speech_url), wecom.CHANNEL
+            parts.messages, settings.link_codes_per_day, bool(settings.speech_url), wecom.CHANNEL
         )
         turns = ThreadPoolExecutor(TURNS, thread_name_prefix="wecom-turn")
         puller = Puller(
@@ -228,25 +187,29 @@ def _doors(parts: Parts, stop: threading.Event) -> list[threading.Thread]:
 
 def run(settings: Settings, stop: threading.Event) -> None:
     """Work until told to stop."""
-    # Citizens come first on a small machine.
-    os.nice(NICENESS)
     parts = build_parts(settings)
-    background = threading.Thread(
-        target=_in_background, args=(parts, stop.is_set), name="article-vectors"
-    )
-    if settings.article_vectors:
-        background.start()
     doors = _doors(parts, stop)
     for thread in doors:
         thread.start()
+    # Citizens come first on a small machine. On Linux this holds for the calling thread and those
+    # that it starts: the doors, above, stay as they are, for a writer that must wait for a core
+    # makes all other writers wait.
+    os.nice(NICENESS)
+    background = threading.Thread(
+        target=article_index.in_background, args=(parts, stop.is_set), name="article-vectors"
+    )
+    if settings.article_vectors:
+        background.start()
     log.info("worker ready")
     looked = -CALENDAR_SECONDS
     gathered: date | None = None
+    followed: date | None = None
     while not stop.is_set():
         try:
             if time.monotonic() - looked >= CALENDAR_SECONDS:
                 looked = time.monotonic()
                 keep_calendar(parts)
+                followed = article_index.follow_day(parts, followed)
                 gathered = gather_gaps(parts, gathered)
             busy = deliver(parts) + take_up_forsaken(parts)
         except Exception:

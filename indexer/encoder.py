@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import EncoderUnavailable
+from indexer.errors import DimensionMismatch, EncoderUnavailable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -43,8 +43,11 @@ class Encoder(Protocol):
 
 
 def encode(encoder: Encoder, side: Side, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Vectors of `texts` as that side of a search."""
-    return encoder.encode_queries(texts) if side == "query" else encoder.encode_passages(texts)
+    """Vectors of `texts` as that side of a search. Raises DimensionMismatch."""
+    vectors = encoder.encode_queries(texts) if side == "query" else encoder.encode_passages(texts)
+    if vectors.shape != (len(texts), encoder.dim):
+        raise DimensionMismatch(f"encoder {encoder.name} gave vectors that it should not")
+    return vectors
 
 
 class SentenceEncoder:

@@ -26,3 +26,7 @@ class CacheUnreadable(IndexerError):
 
 class EncoderUnavailable(IndexerError):
     """The named sentence-transformers model cannot be loaded on this machine."""
+
+
+class VectorStoreUnavailable(IndexerError):
+    """The store that keeps the vectors does not answer, is not installed, or is not the one set."""

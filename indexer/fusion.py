@@ -25,7 +25,7 @@ _COSINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each kind of evidence counts, shape (5,), as shares of 1.
+    """How much each kind of evidence counts, shape (6,), as shares of 1.
 
     A step of 1 / `scale` in the score makes an owner e times as likely to be the right one.
     """
@@ -35,8 +35,11 @@ class Weights:
 
 
 def weights_from(fitted: Mapping[str, float]) -> Weights:
-    """Weights by the names of `Evidence`, at least one of them positive and none negative."""
-    values = np.array([fitted[name] for name in Evidence._fields], dtype=np.float64)
+    """Weights by the names of `Evidence`, 0 where not named.
+
+    At least one is positive and none negative, or ValueError.
+    """
+    values = np.array([fitted.get(name, 0.0) for name in Evidence._fields], dtype=np.float64)
     if (values < 0).any() or not values.any():
         raise ValueError("fusion weights must not be negative, nor all of them zero")
     return Weights(values / values.sum(), float(values.sum()))
@@ -49,7 +52,7 @@ def shipped(kind: str) -> Weights:
 
 
 def from_floor(evidence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Evidence (owners, 5) with cosines of uncentred vectors measured from their floor."""
+    """Evidence (owners, 6) with cosines of uncentred vectors measured from their floor."""
     moved = evidence.copy()
     share = (evidence[:, :_COSINES] - UNCENTRED_FLOOR) / (1 - UNCENTRED_FLOOR)
     moved[:, :_COSINES] = np.clip(share, 0.0, 1.0)
@@ -57,7 +60,7 @@ def from_floor(evidence: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def scores(evidence: NDArray[np.float64], weights: Weights, *, dense: bool) -> NDArray[np.float64]:
-    """Scores in [0, 0.99] of owners by their evidence (owners, 5).
+    """Scores in [0, 0.99] of owners by their evidence (owners, 6).
 
     Without vectors (`dense` false) the lexical columns decide alone, on the same scale.
     """

@@ -1,258 +1,144 @@
-"""One immutable build of a collection: its files on disk, and the same loaded."""
+"""What a collection says at one moment: a segment, and what changed since it was built.
 
-import json
-import mmap
-import os
+A large base is not built anew for one entry. What was published since stands in a second, small
+segment that hides the owners it replaces: all rows of an owner stand in one of the two.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import dense, lexical
-from indexer.errors import DimensionMismatch, IndexCorrupt
-from indexer.lexical import Lexical
-from indexer.manifest import FORMAT, Manifest, read_manifest, sha256
+from indexer import lexical, segment
+from indexer.lexical import Scores
 from indexer.records import Row
-from indexer.text import exact_key, normalise
-from indexer.words import dictionary_fingerprint, terms
-
-_ROWS = "rows.jsonl"
-_VECTORS = "vectors.faiss"
-_LEXICAL = "lexical"
-_ALL_WORDS = "all_words"
-_MEAN = "mean"
-_CENTROIDS = "centroids"
+from indexer.segment import Segment
+from indexer.vector_store import FaissStore, VectorStore
 
 
 @dataclass(frozen=True, slots=True)
-class Vectors:
-    """The dense half of a generation: a FAISS index over centred vectors, and their mean (dim,).
+class Part:
+    """A segment in its generation; `hidden` (owners,) marks the owners that another replaces."""
 
-    `centroids` (owners, dim) stand for all rows of an owner together; None where each has one.
-    """
-
-    index: Any
-    mean: NDArray[np.float32]
-    centroids: NDArray[np.float32] | None
-    centred: bool
+    segment: Segment
+    hidden: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A loaded generation. Nothing in it changes, so any number of threads may read it.
-
-    `owners` (rows,) numbers each row's owner; `all_words` is the lexical index over owners, the
-    rows of each read as one text, None where each has one row.
-    """
+    """A loaded generation: its large part, and what stands on top of it, if anything."""
 
     name: str
-    manifest: Manifest
-    lexical: Lexical
-    vectors: Vectors | None
-    all_words: Lexical | None
-    owners: NDArray[np.int32]
-    _by_owner: NDArray[np.int64]
-    _owner_starts: NDArray[np.int64]
-    _lines: bytes | mmap.mmap
-    _offsets: NDArray[np.int64]
-    _exact_keys: NDArray[np.uint64]
-    _exact_rows: NDArray[np.int32]
+    parts: tuple[Part, ...]
 
-    def row(self, number: int) -> Row:
-        """The row with that number."""
-        line = self._lines[int(self._offsets[number]) : int(self._offsets[number + 1])]
-        row_id, owner, text = json.loads(line)
-        return Row(row_id, owner, text)
+    @property
+    def base(self) -> Segment:
+        """The part that is whole by itself."""
+        return self.parts[0].segment
 
-    def rows_of(self, owner: int) -> NDArray[np.int64]:
-        """Numbers of an owner's rows, ascending."""
-        return self._by_owner[self._owner_starts[owner] : self._owner_starts[owner + 1]]
+    def row_ids(self) -> set[str]:
+        """The ids of the rows that can be found."""
+        return {
+            part.segment.row(number).row_id
+            for part in self.parts
+            for number in np.flatnonzero(~part.hidden[part.segment.owners]).tolist()
+        }
 
-    def rows_saying(self, normalised: str) -> list[int]:
-        """Numbers of the rows whose normalised text is the same as this one."""
-        wanted = exact_key(normalised)
-        number = np.uint64(lexical.key(wanted))
-        begin = int(np.searchsorted(self._exact_keys, number, side="left"))
-        end = int(np.searchsorted(self._exact_keys, number, side="right"))
-        rows = (int(row) for row in self._exact_rows[begin:end])
-        return [row for row in rows if exact_key(normalise(self.row(row).text)) == wanted]
-
-
-def write(
-    folder: Path,
-    rows: Sequence[Row],
-    *,
-    collection: str,
-    vectors: NDArray[np.float32] | None,
-    encoder: str | None,
-    symmetric: bool,
-    centred: bool,
-    built_at: str,
-) -> None:
-    """Write a whole generation into an empty `folder`, flushed to disk, its manifest last.
-
-    `centred` says that the encoder centres its vectors itself, however few there are.
-    """
-    normalised = [normalise(row.text) for row in rows]
-    row_terms = [terms(text) for text in normalised]
-    words = lexical.index(row_terms)
-    keys = np.fromiter(
-        (lexical.key(exact_key(text)) for text in normalised), dtype=np.uint64, count=len(rows)
-    )
-    order = np.argsort(keys, kind="stable")
-    numbers: dict[str, int] = {}
-    arrays: dict[str, NDArray[Any]] = {
-        "offsets": _write_rows(folder / _ROWS, rows),
-        "owners": np.fromiter(
-            (numbers.setdefault(row.owner, len(numbers)) for row in rows), dtype=np.int32
-        ),
-        "exact_keys": keys[order],
-        "exact_rows": order.astype(np.int32),
-        **_lexical_arrays(_LEXICAL, words),
-    }
-    owner_mean_length = 0.0
-    if len(numbers) < len(rows):
-        together: list[list[str]] = [[] for _ in numbers]
-        for row, found in zip(rows, row_terms, strict=True):
-            together[numbers[row.owner]] += found
-        all_words = lexical.index(together)
-        owner_mean_length = all_words.mean_length
-        arrays |= _lexical_arrays(_ALL_WORDS, all_words)
-    structure: dense.Structure | None = None
-    if vectors is not None:
-        mean = dense.mean_of(vectors)
-        structure = dense.structure_for(len(rows))
-        arrays[_MEAN] = mean
-        unit = dense.centred(vectors, mean)
-        if len(numbers) < len(rows):
-            arrays[_CENTROIDS] = dense.centroids(unit, arrays["owners"])
-        faiss.write_index(dense.structure(unit, structure), str(folder / _VECTORS))
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-    for path in folder.iterdir():
-        _flush(path)
-    Manifest(
-        format=FORMAT,
-        collection=collection,
-        rows=len(rows),
-        encoder=encoder,
-        dim=None if vectors is None else int(vectors.shape[1]),
-        structure=structure,
-        symmetric=symmetric,
-        centred=vectors is not None and (centred or len(rows) >= dense.CENTRE_FROM),
-        mean_length=words.mean_length,
-        owner_mean_length=owner_mean_length,
-        dictionary=dictionary_fingerprint(),
-        built_at=built_at,
-        files={path.name: sha256(path) for path in sorted(folder.iterdir())},
-    ).write(folder)
-    for path in (*folder.iterdir(), folder):
-        _flush(path)
-
-
-def load(folder: Path, *, dim: int | None = None, encoder: str | None = None) -> Generation:
-    """Read a generation back, verified file by file.
-
-    With `dim` and `encoder` (a fingerprint) its vectors must be that encoder's, or
-    DimensionMismatch; without, they are left aside. Raises IndexCorrupt.
-    """
-    manifest = read_manifest(folder)
-    if dim is not None and manifest.dim is not None:
-        if manifest.dim != dim:
-            raise DimensionMismatch(
-                f"{folder.name}: vectors have {manifest.dim} dimensions, the encoder has {dim}"
-            )
-        if manifest.encoder != encoder:
-            raise DimensionMismatch(f"{folder.name}: vectors come from another encoder")
-    try:
-        owners = _array(folder, "owners")
-        owner_sizes = np.bincount(owners)
-        generation = Generation(
-            name=folder.name,
-            manifest=manifest,
-            lexical=_read_lexical(folder, _LEXICAL, manifest.rows, manifest.mean_length),
-            all_words=(
-                _read_lexical(folder, _ALL_WORDS, len(owner_sizes), manifest.owner_mean_length)
-                if f"{_ALL_WORDS}_keys.npy" in manifest.files
-                else None
-            ),
-            vectors=_read_vectors(folder, manifest) if dim is not None else None,
-            owners=owners,
-            _by_owner=np.argsort(owners, kind="stable"),
-            _owner_starts=np.concatenate(([0], np.cumsum(owner_sizes))).astype(np.int64),
-            _lines=_read_lines(folder / _ROWS),
-            _offsets=_array(folder, "offsets"),
-            _exact_keys=_array(folder, "exact_keys"),
-            _exact_rows=_array(folder, "exact_rows"),
+    @property
+    def rows(self) -> int:
+        """How many rows can be found."""
+        return sum(
+            part.segment.manifest.rows - int(part.hidden[part.segment.owners].sum())
+            for part in self.parts
         )
-    except (OSError, ValueError, RuntimeError) as problem:
-        reason = str(problem).strip().splitlines()[0]
-        raise IndexCorrupt(f"{folder.name}: cannot be read: {reason}") from problem
-    counts = {len(generation.owners), len(generation._offsets) - 1, len(generation._exact_rows)}
-    if generation.vectors:
-        counts.add(int(generation.vectors.index.ntotal))
-    if counts != {manifest.rows}:
-        raise IndexCorrupt(f"{folder.name}: its files disagree about the number of rows")
-    return generation
+
+    @property
+    def owners(self) -> int:
+        """How many owners can be found."""
+        return sum(part.segment.owner_count - int(part.hidden.sum()) for part in self.parts)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether any owner has more than one row."""
+        return any(part.segment.all_words for part in self.parts)
+
+    @property
+    def has_vectors(self) -> bool:
+        """Whether questions are to be encoded."""
+        return self.base.vectors is not None
+
+    def scored(self, words: Sequence[str]) -> list[Scores]:
+        """What a question's terms say of the rows of each part."""
+        return lexical.scored(words, [part.segment.lexical for part in self.parts])
+
+    def scored_owners(self, words: Sequence[str]) -> list[Scores]:
+        """What a question's terms say of the owners of each part, or of rows where they are one."""
+        indexes = [part.segment.all_words or part.segment.lexical for part in self.parts]
+        return lexical.scored(words, indexes)
+
+    def rows_with_pairs(self, text: str) -> int:
+        """In how many rows even the rarest pair of neighbouring characters of `text` stands."""
+        return sum(part.segment.lexical.rows_with_pairs(text) for part in self.parts)
 
 
-def _write_rows(path: Path, rows: Sequence[Row]) -> NDArray[np.int64]:
-    """Write one JSON array a line; returns where each line begins, and the end."""
-    offsets = [0]
-    with path.open("wb") as file:
-        for row in rows:
-            line = json.dumps([row.row_id, row.owner, row.text], ensure_ascii=False) + "\n"
-            offsets.append(offsets[-1] + file.write(line.encode("utf-8", "surrogatepass")))
-    return np.array(offsets, dtype=np.int64)
+def load(
+    folder: Path,
+    store: VectorStore | None = None,
+    *,
+    dim: int | None = None,
+    encoder: str | None = None,
+    known: Generation | None = None,
+) -> Generation:
+    """Read a generation back, verified file by file; raises what `segment.load` does.
+
+    A segment that `known` already has is taken from there.
+    """
+    store = store or FaissStore()
+    top = segment.load(folder, store, dim=dim, encoder=encoder)
+    name = top.manifest.base
+    if name is None:
+        return Generation(folder.name, (_part(top, top.hidden),))
+    if known and known.base.manifest.name == name:
+        base = known.base
+    else:
+        base = segment.load(folder.parent / name, store, dim=dim, encoder=encoder)
+    nothing = np.empty(0, dtype=np.int32)
+    return Generation(folder.name, (_part(base, top.hidden), _part(top, nothing)))
 
 
-def _read_lines(path: Path) -> bytes | mmap.mmap:
-    if not path.stat().st_size:
-        return b""  # an empty file cannot be mapped
-    with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def _part(loaded: Segment, hidden: NDArray[np.int32]) -> Part:
+    marked = np.zeros(loaded.owner_count, dtype=np.bool_)
+    marked[hidden] = True
+    return Part(loaded, marked)
 
 
-def _read_vectors(folder: Path, manifest: Manifest) -> Vectors | None:
-    if manifest.dim is None:
-        return None
-    index = faiss.read_index(str(folder / _VECTORS))
-    together = _array(folder, _CENTROIDS) if f"{_CENTROIDS}.npy" in manifest.files else None
-    return Vectors(index, np.array(_array(folder, _MEAN)), together, manifest.centred)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a base must be amended by: these rows, in the place of the hidden owners (numbers)."""
+
+    rows: list[Row]
+    hidden: NDArray[np.int32]
 
 
-def _lexical_arrays(name: str, index: lexical.Lexical) -> dict[str, NDArray[Any]]:
-    return {
-        f"{name}_keys": index.keys,
-        f"{name}_starts": index.starts,
-        f"{name}_rows": index.rows,
-        f"{name}_weights": index.weights,
+def change(base: Segment, rows: Sequence[Row]) -> Change:
+    """What turns a base into one of just these rows. Owners of which anything changed are taken
+    out of the base, and all their rows put on top of it."""
+    keys = segment.row_keys(rows)
+    order = np.argsort(base.row_keys)
+    sorted_keys = base.row_keys[order]
+    at = np.minimum(np.searchsorted(sorted_keys, keys), max(len(order) - 1, 0))
+    kept = sorted_keys[at] == keys if len(order) else np.zeros(len(rows), dtype=np.bool_)
+    gone = np.ones(len(order), dtype=np.bool_)
+    gone[order[at[kept]]] = False
+    hidden = np.zeros(base.owner_count, dtype=np.bool_)
+    hidden[base.owners[gone]] = True
+    names = {
+        base.row(int(base.rows_of(owner)[0])).owner for owner in np.flatnonzero(hidden).tolist()
     }
-
-
-def _read_lexical(folder: Path, name: str, count: int, mean_length: float) -> lexical.Lexical:
-    return lexical.Lexical(
-        _array(folder, f"{name}_keys"),
-        _array(folder, f"{name}_starts"),
-        _array(folder, f"{name}_rows"),
-        _array(folder, f"{name}_weights"),
-        count,
-        mean_length,
-    )
-
-
-def _array(folder: Path, name: str) -> NDArray[Any]:
-    loaded: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    return np.asarray(loaded)  # still mapped, without the overhead of memmap's every slice
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    names |= {rows[number].owner for number in np.flatnonzero(~kept).tolist()}
+    changed = [number for number, row in enumerate(rows) if row.owner in names]
+    before = [number for number in changed if kept[number]]
+    hidden[base.owners[order[at[before]]]] = True
+    return Change([rows[number] for number in changed], np.flatnonzero(hidden).astype(np.int32))

@@ -49,7 +49,7 @@ def _words() -> dict[str, tuple[str, ...]]:
 
 
 def warm_up() -> None:
-    """Read the dictionaries now (about half a second) rather than in front of a citizen."""
+    """Read the dictionaries now (about a second) rather than in front of a citizen."""
     _words()
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from indexer import generation, homophones
 from indexer.encoder import Encoder
 from indexer.errors import IndexCorrupt, IndexerError, IndexMissing
 from indexer.generation import Generation
-from indexer.records import Hit
+from indexer.records import Hit, Row
 from indexer.searching import search
 from indexer.shelf import Shelf, Stamp
 from indexer.text import ENCODED_LIMIT, QUESTION_LIMIT, cut, has_words, normalise
+from indexer.vector_store import VectorStore
 from indexer.words import warm_up
 
 log = logging.getLogger(__name__)
@@ -27,14 +29,14 @@ class _Reader:
 
     def __init__(self, loaded: Generation, encoder: Encoder | None) -> None:
         self.generation = loaded
-        self._encoder = encoder if loaded.vectors else None
+        self._encoder = encoder if loaded.has_vectors else None
         self.answer = lru_cache(maxsize=_ANSWERS_KEPT)(self._answer)
 
     def _answer(self, normalised: str, k: int) -> tuple[Hit, ...]:
         hits = self._found(normalised, k)
         if hits and hits[0].exact:
             return hits
-        meant = homophones.mended(normalised, self.generation.lexical.rows_with_pairs)
+        meant = homophones.mended(normalised, self.generation.rows_with_pairs)
         if meant == normalised:
             return hits
         # Only what fits clearly better was meant: names and dialect look like slips too.
@@ -58,8 +60,15 @@ class LiveIndex:
     fit the encoder is refused with one line in the log, and the one before stays live.
     """
 
-    def __init__(self, root: Path, collection: str, encoder: Encoder | None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        collection: str,
+        encoder: Encoder | None,
+        store: VectorStore | None = None,
+    ) -> None:
         self._shelf = Shelf(root, collection)
+        self._store = store
         self._encoder = encoder
         self._lock = threading.Lock()
         self._reader: _Reader | None = None
@@ -69,8 +78,8 @@ class LiveIndex:
     def search(self, text: str, k: int = 10) -> list[Hit]:
         """The best `k` owners for a question as it was typed, best first; [] for no words.
 
-        Raises IndexMissing where nothing was ever built, IndexCorrupt or DimensionMismatch where
-        the only generation is refused.
+        Raises IndexMissing where nothing was ever built, IndexCorrupt, DimensionMismatch or
+        VectorStoreUnavailable where the only generation is refused.
         """
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
@@ -78,6 +87,15 @@ class LiveIndex:
         if not has_words(normalised):
             return []
         return list(self._current().answer(normalised, k))
+
+    def check(self) -> None:
+        """Raise what a search would, if there is nothing that could be searched."""
+        self._current()
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What encodes the questions; None for lexical search alone."""
+        return self._encoder
 
     @property
     def generation(self) -> str | None:
@@ -89,13 +107,20 @@ class LiveIndex:
     def built_by(self) -> str | None:
         """Fingerprint of the encoder of its vectors; None where it has none."""
         reader = self._current_or_none()
-        return reader.generation.manifest.encoder if reader else None
+        return reader.generation.base.manifest.encoder if reader else None
 
     @property
     def size(self) -> int:
         """Rows in the generation that answers now."""
         reader = self._current_or_none()
-        return reader.generation.manifest.rows if reader else 0
+        return reader.generation.rows if reader else 0
+
+    def holds(self, rows: Iterable[Row]) -> bool:
+        """Whether the generation that answers now has just these rows, by their ids."""
+        reader = self._current_or_none()
+        if reader is None:
+            return False
+        return reader.generation.row_ids() == {row.row_id for row in rows}
 
     def _current_or_none(self) -> _Reader | None:
         try:
@@ -135,18 +160,25 @@ class LiveIndex:
         raise type(self._refused)(*self._refused.args)
 
     def _load(self) -> _Reader:
-        dim = self._encoder.dim if self._encoder else None
-        fingerprint = self._encoder.fingerprint if self._encoder else None
         folder = self._shelf.current()
         if self._reader and self._reader.generation.name == folder.name:
             return self._reader
         try:
-            loaded = generation.load(folder, dim=dim, encoder=fingerprint)
+            loaded = self._read(folder)
         except IndexCorrupt:
             # Switched and tidied away while we looked: what CURRENT names now is what counts.
             if self._shelf.current() == folder:
                 raise
-            loaded = generation.load(self._shelf.current(), dim=dim, encoder=fingerprint)
+            loaded = self._read(self._shelf.current())
         warm_up()
         homophones.warm_up()
         return _Reader(loaded, self._encoder)
+
+    def _read(self, folder: Path) -> Generation:
+        return generation.load(
+            folder,
+            self._store,
+            dim=self._encoder.dim if self._encoder else None,
+            encoder=self._encoder.fingerprint if self._encoder else None,
+            known=self._reader.generation if self._reader else None,
+        )

@@ -21,7 +21,8 @@ class Evidence(NamedTuple):
 
     `best` is the cosine of its best row, `several` the mean of its best three, `together` that of
     all its rows' common direction; `words` is the BM25 of its best row, `all_words` that of all
-    its rows read as one text. Without vectors the cosines are 0.
+    its rows read as one text; `covered` is the share of the question's words, by their rarity,
+    that stand in any of its rows. Without vectors the cosines are 0.
     """
 
     best: float = 0.0
@@ -29,6 +30,7 @@ class Evidence(NamedTuple):
     together: float = 0.0
     words: float = 0.0
     all_words: float = 0.0
+    covered: float = 0.0
 
 
 NO_EVIDENCE = Evidence()

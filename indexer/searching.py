@@ -1,11 +1,16 @@
 """A question against one generation: candidates from both sides, fused, one hit per owner."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer import dense, fusion
-from indexer.generation import Generation
+from indexer.generation import Generation, Part
+from indexer.lexical import Scores
 from indexer.records import Evidence, Hit
+from indexer.segment import Segment
 from indexer.words import terms
 
 DEPTH = 200
@@ -14,6 +19,31 @@ DEPTH_PER_HIT = 20
 SHORTLIST = 64
 """Owners whose every row is looked at; twice the hits asked for, where that is more."""
 _SEVERAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as one part is asked it.
+
+    `vector` (dim,) is its embedding, centred as the part's are, None without vectors; `words` its
+    scores over the part's rows, `all_words` over owners; `exact` the rows that say just the same.
+    """
+
+    vector: NDArray[np.float32] | None
+    words: Scores
+    all_words: Scores
+    exact: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What speaks for the owners of a part: evidence (owners, 6), and each one's best row."""
+
+    segment: Segment
+    asked: _Asked
+    evidence: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    certain: NDArray[np.bool_]
 
 
 def search(
@@ -28,45 +58,73 @@ def search(
     `normalised` is the whole normalised question, `asked` the part of it that is split into terms,
     `vector` its embedding (dim,), None where there is no encoder.
     """
-    words = terms(asked)
-    lexical = generation.lexical.scores(words)
-    all_words = generation.all_words.scores(words) if generation.all_words else None
-    exact = generation.rows_saying(normalised)
-    depth = max(DEPTH, DEPTH_PER_HIT * k)
-    found = [np.array(exact, dtype=np.int64), _best(lexical, depth)]
-    centred = None
-    if generation.vectors and vector is not None:
-        centred = dense.centred(vector[None, :], generation.vectors.mean)[0]
-        found.append(dense.nearest(generation.vectors.index, centred, depth))
-    owners = np.unique(generation.owners[np.concatenate(found)].astype(np.int64))
-    if all_words is not None:
-        owners = np.union1d(owners, _best(all_words, depth))
-    if not len(owners):
-        return []
-
-    certain = set(exact)
-    certain_owners = {int(generation.owners[row]) for row in exact}
-    if all_words is not None:
-        owners = _shortlist(
-            generation, owners, centred, all_words, certain_owners, max(SHORTLIST, 2 * k)
-        )
-    evidence, best_rows = _evidence(generation, owners, centred, lexical, all_words, certain)
-    dense_found = generation.vectors is not None and centred is not None
-    raw = dense_found and not generation.manifest.centred
-    kind = "questions" if generation.manifest.symmetric else "texts"
-    scores = fusion.scores(
-        fusion.from_floor(evidence) if raw else evidence, fusion.shipped(kind), dense=dense_found
-    )
-    for place, owner in enumerate(owners.tolist()):
-        if owner in certain_owners:
-            scores[place] = 1.0
+    cut = terms(asked)
+    words = generation.scored(cut)
+    all_words = generation.scored_owners(cut) if generation.has_several else words
+    found = []
+    for part, own_words, own_all in zip(generation.parts, words, all_words, strict=True):
+        exact = np.array(part.segment.rows_saying(normalised), dtype=np.int64)
+        centred = None
+        if part.segment.vectors and vector is not None:
+            centred = dense.centred(vector[None, :], part.segment.vectors.mean)[0]
+        found.append(_found(part, _Asked(centred, own_words, own_all, exact), k))
+    evidence = np.concatenate([each.evidence for each in found])
+    scores = _scores(generation, evidence, dense_found=vector is not None)
+    scores[np.concatenate([each.certain for each in found])] = 1.0
+    rows = np.concatenate([each.rows for each in found])
+    parts = np.repeat(np.arange(len(found)), [len(each.rows) for each in found])
     # Ties: the better cosine, then the order in which rows were given.
-    order = np.lexsort((best_rows, -evidence[:, 0], -scores))[:k]
+    order = np.lexsort((rows, parts, -evidence[:, 0], -scores))[:k]
+    hits: dict[int, Hit] = {}
+    for number, each in enumerate(found):
+        places = order[parts[order] == number]
+        made = _hits(each, rows[places], scores[places], evidence[places])
+        hits |= zip(places.tolist(), made, strict=True)
+    return [hits[place] for place in order.tolist()]
+
+
+def _found(part: Part, asked: _Asked, k: int) -> _Found:
+    """The owners of a part that may be meant."""
+    segment = part.segment
+    depth = max(DEPTH, DEPTH_PER_HIT * k)
+    rows = [asked.exact, asked.words.best(depth)]
+    if segment.vectors and asked.vector is not None:
+        rows.append(segment.vectors.index.nearest(asked.vector, depth))
+    owners = np.unique(segment.owners[np.concatenate(rows)].astype(np.int64))
+    if segment.all_words:
+        owners = np.union1d(owners, asked.all_words.best(depth))
+    owners = owners[~part.hidden[owners]]
+    certain = np.unique(segment.owners[asked.exact].astype(np.int64))
+    if segment.all_words:
+        owners = _shortlist(segment, asked, owners, certain, max(SHORTLIST, 2 * k))
+    evidence, best = _evidence(segment, asked, owners)
+    return _Found(segment, asked, evidence, best, np.isin(owners, certain))
+
+
+def _scores(
+    generation: Generation, evidence: NDArray[np.float64], *, dense_found: bool
+) -> NDArray[np.float64]:
+    """The fused score of each owner by its evidence (owners, 6)."""
+    manifest = generation.base.manifest
+    dense_found = dense_found and generation.has_vectors
+    if dense_found and not manifest.centred:
+        evidence = fusion.from_floor(evidence)
+    kind = "questions" if manifest.symmetric else "texts"
+    return fusion.scores(evidence, fusion.shipped(kind), dense=dense_found)
+
+
+def _hits(
+    found: _Found,
+    rows: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    evidence: NDArray[np.float64],
+) -> Sequence[Hit]:
+    """The hits whose best rows are these."""
+    lexical = found.asked.words.at(rows).tolist()
+    shared = found.asked.words.shared_words(rows.tolist())
     hits = []
-    numbers = best_rows[order].tolist()
-    shared = generation.lexical.shared_words(words, numbers)
-    for place, number, matched in zip(order.tolist(), numbers, shared, strict=True):
-        row = generation.row(number)
+    for place, number in enumerate(rows.tolist()):
+        row = found.segment.row(number)
         weighed = Evidence(*evidence[place].tolist())
         hits.append(
             Hit(
@@ -75,9 +133,9 @@ def search(
                 text=row.text,
                 score=float(scores[place]),
                 dense=weighed.best,
-                lexical=float(lexical[number]),
-                exact=number in certain,
-                matched=matched,
+                lexical=lexical[place],
+                exact=number in found.asked.exact,
+                matched=shared[place],
                 evidence=weighed,
             )
         )
@@ -85,55 +143,51 @@ def search(
 
 
 def _shortlist(
-    generation: Generation,
+    segment: Segment,
+    asked: _Asked,
     owners: NDArray[np.int64],
-    centred: NDArray[np.float32] | None,
-    all_words: NDArray[np.float32],
-    certain: set[int],
+    certain: NDArray[np.int64],
     size: int,
 ) -> NDArray[np.int64]:
     """The owners worth looking at row by row; those that say the same words always are."""
     if len(owners) <= size:
         return owners
-    rough = all_words[owners].copy()
-    vectors = generation.vectors
-    if vectors is not None and vectors.centroids is not None and centred is not None:
-        rough += vectors.centroids[owners] @ centred
-    rough[np.isin(owners, list(certain))] = np.inf
+    rough = asked.all_words.at(owners)
+    if segment.vectors and segment.vectors.centroids is not None and asked.vector is not None:
+        rough += dense.products(segment.vectors.centroids[owners], asked.vector)
+    rough[np.isin(owners, certain)] = np.inf
     kept: NDArray[np.int64] = np.sort(owners[np.argpartition(rough, -size)[-size:]])
     return kept
 
 
 def _evidence(
-    generation: Generation,
-    owners: NDArray[np.int64],
-    centred: NDArray[np.float32] | None,
-    lexical: NDArray[np.float32],
-    all_words: NDArray[np.float32] | None,
-    certain: set[int],
+    segment: Segment, asked: _Asked, owners: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The evidence of each owner (owners, 5), and the number of its best row (owners,)."""
-    vectors = generation.vectors
-    lists = [generation.rows_of(owner) for owner in owners.tolist()]
+    """The evidence of each owner (owners, 6), and the number of its best row (owners,)."""
+    evidence = np.zeros((len(owners), len(Evidence._fields)))
+    if not len(owners):
+        return evidence, owners
+    vectors = segment.vectors
+    lists = [segment.rows_of(owner) for owner in owners.tolist()]
     rows = np.concatenate(lists)
     sizes = np.array([len(each) for each in lists])
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    words = lexical[rows]
-    evidence = np.zeros((len(owners), len(Evidence._fields)))
+    ranking = words = asked.words.at(rows)
     evidence[:, 3] = np.maximum.reduceat(words, starts)
-    evidence[:, 4] = evidence[:, 3] if all_words is None else all_words[owners]
-    ranking = words
-    if vectors is not None and centred is not None:
-        ranking = cosines = dense.cosines(vectors.index, centred, rows)
+    evidence[:, 4] = asked.all_words.at(owners) if segment.all_words else evidence[:, 3]
+    if asked.all_words is not asked.words:
+        evidence[:, 5] = asked.all_words.coverage(owners)
+    if vectors and asked.vector is not None:
+        ranking = cosines = vectors.index.cosines(asked.vector, rows)
         evidence[:, 0] = np.maximum.reduceat(cosines, starts)
         evidence[:, 1] = evidence[:, 2] = evidence[:, 0]
         for place in np.flatnonzero(sizes > 1).tolist():
             own = cosines[starts[place] : starts[place] + sizes[place]]
             evidence[place, 1] = np.sort(own)[-_SEVERAL:].mean()
         if vectors.centroids is not None:
-            evidence[:, 2] = vectors.centroids[owners] @ centred
-    if certain:
-        ranking = np.where(np.isin(rows, list(certain)), np.inf, ranking)
+            evidence[:, 2] = dense.products(vectors.centroids[owners], asked.vector)
+    if len(asked.exact):
+        ranking = np.where(np.isin(rows, asked.exact), np.inf, ranking)
     best = np.array(
         [
             start + int(np.argmax(ranking[start : start + size]))
@@ -141,11 +195,3 @@ def _evidence(
         ]
     )
     return evidence, rows[best]
-
-
-def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
-    """Numbers of the `depth` best rows with any score at all, in no order."""
-    touched = np.flatnonzero(scores)
-    if len(touched) <= depth:
-        return touched
-    return touched[np.argpartition(scores[touched], -depth)[-depth:]]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer.errors import IndexCorrupt, IndexMissing
+from indexer.manifest import base_of
 
 CURRENT = "CURRENT"
 KEPT = 3
@@ -89,17 +90,24 @@ class Shelf:
             reverse=True,
         )
 
-    def tidy(self) -> None:
+    def tidy(self) -> list[str]:
         """Delete all but the newest generations, and what dead builds left. Only while building.
 
-        The current one always stays. Whoever has an older one open keeps reading it: its files
-        are mapped, and go when the last reader does.
+        The current one always stays, and so do the segments that those kept stand on. Whoever has
+        an older one open keeps reading it: its files are mapped, and go when the last reader does.
+        Returns the names that are gone.
         """
-        current = self.current().name
-        for name in self.generations()[KEPT:]:
-            if name != current:
+        names = self.generations()
+        kept = {*names[:KEPT], self.current().name}
+        kept |= {base for name in kept if (base := base_of(self.folder / name))}
+        for name in names:
+            if name not in kept:
                 # Renamed first: half a generation must never carry a generation's name.
                 (self.folder / name).rename(self.folder / f"{_REMOVED}{name}")
+        gone = []
         for path in self.folder.iterdir():
-            if path.name.startswith((_BUILDING, _REMOVED)):
-                shutil.rmtree(path)
+            for mark in (_BUILDING, _REMOVED):
+                if path.name.startswith(mark):
+                    shutil.rmtree(path)
+                    gone.append(path.name.removeprefix(mark))
+        return gone

@@ -56,6 +56,11 @@ def cut(normalised: str, limit: int) -> str:
     return f"{normalised[:head]} {normalised[head + 1 - limit :]}"
 
 
+def encoded(text: str) -> str:
+    """A question as the encoder gets it."""
+    return cut(normalise(text), ENCODED_LIMIT)
+
+
 def exact_key(normalised: str) -> str:
     """What two texts must share to be the same question: all but the marks around the sentence."""
     return normalised.strip(_SENTENCE_MARKS)

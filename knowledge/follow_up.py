@@ -7,6 +7,7 @@ just asked. Anything that names a matter of its own is no follow-up.
 import re
 
 MAX_LENGTH = 16
+REPLY_LENGTH = 30
 # The words of each aspect; the section of the answer that tells of it.
 _ASPECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("cost", re.compile(r"多少钱|费用|收费|要钱|花钱|贵不贵|免费")),
@@ -22,6 +23,8 @@ _FILLER = re.compile(
     r"一下|说|告诉|[\s，。？！、,.?!~…]"
 )
 _LEAD = re.compile(r"^(那么?|那如果|如果|要是|假如|万一|可是|但是|不过|还有)")
+
+_ASKS = re.compile(r"[?？吗呢]|怎么|怎样|如何|多少|什么|哪|谁|能不能|可不可以|是不是|要不要|咋")
 
 
 def aspect(text: str) -> str | None:
@@ -44,3 +47,14 @@ def aspect(text: str) -> str | None:
 def is_elliptical(text: str) -> bool:
     """Whether the text leans on the last question: ``那如果没有合同呢``."""
     return len(text) <= MAX_LENGTH and _LEAD.match(text) is not None
+
+
+def is_reply(text: str, *, named: bool) -> bool:
+    """Whether the text can be the reply to a question that was asked back: 两年; 没有签.
+
+    ``named``: it says what was asked for; then it may be longer. What asks is no reply.
+    """
+    asks = _ASKS.search(text) is not None
+    if named:
+        return len(text) <= (MAX_LENGTH if asks else REPLY_LENGTH)
+    return len(text) <= MAX_LENGTH and not (asks or aspect(text) or is_elliptical(text))

@@ -1,4 +1,4 @@
-"""Builds the two collections of the index from the database: entries and articles."""
+"""Builds the collections of the index: entries, articles, and questions written for articles."""
 
 import hashlib
 import json
@@ -9,8 +9,12 @@ from datetime import date
 from pathlib import Path
 
 from indexer import EmbeddingCache, Encoder, LiveIndex, Row, build, maps
+from indexer.encoder import Side
+from indexer.milvus import MilvusStore
+from indexer.vector_store import FaissStore, VectorStore
 from kit.db import Database
 from kit.settings import Settings
+from knowledge.related.retrieval import ASKED, asked_rows
 from knowledge.retrieval import ARTICLES, ENTRIES
 from knowledge.standard_qa.repository import live_phrasings
 from knowledge.statute.repository import StatuteBase
@@ -20,14 +24,25 @@ Progress = Callable[[int, int], None]
 BATCH = 16
 
 
+def store_of(settings: Settings) -> VectorStore:
+    """Where the settings say that vectors are kept."""
+    if settings.vector_store == "milvus":
+        return MilvusStore(settings.milvus_uri, settings.milvus_token.get_secret_value())
+    return FaissStore()
+
+
+def live(settings: Settings, collection: str, encoder: Encoder | None) -> LiveIndex:
+    """The index of a collection as the settings say."""
+    return LiveIndex(settings.index_dir, collection, encoder, store_of(settings))
+
+
 def build_entries(
     database: Database, settings: Settings, encoder: Encoder, progress: Progress | None = None
 ) -> str:
     """A new generation of the entries' phrasings; returns its name."""
     with database.read() as session:
         rows = list(live_phrasings(session))
-    cache = EmbeddingCache(settings.cache_file)
-    return build(settings.index_dir, ENTRIES, rows, encoder=encoder, cache=cache, progress=progress)
+    return _built(settings, ENTRIES, encoder, rows, progress)
 
 
 def article_rows(database: Database, today: date) -> list[Row]:
@@ -92,27 +107,64 @@ def read_progress(settings: Settings) -> ArticleProgress:
         return ArticleProgress()
 
 
-def build_articles_dense(
+def encode_rows(
     settings: Settings,
     encoder: Encoder,
+    side: Side,
     rows: Sequence[Row],
     progress: Progress,
     stop: Callable[[], bool] = lambda: False,
-) -> str | None:
-    """Encode the articles that the cache lacks, then a generation with vectors.
+) -> bool:
+    """Encode the texts that the cache lacks; ``False`` when told to stop between batches.
 
-    Stops between batches when told to (returns ``None``); what is encoded stays encoded.
+    What is encoded stays encoded.
     """
     cache = EmbeddingCache(settings.cache_file)
     for start in range(0, len(rows), BATCH):
         if stop():
-            return None
-        cache.encode(encoder, "passage", [row.text for row in rows[start : start + BATCH]])
+            return False
+        cache.encode(encoder, side, [row.text for row in rows[start : start + BATCH]])
         progress(min(start + BATCH, len(rows)), len(rows))
-    return build(settings.index_dir, ARTICLES, rows, encoder=encoder, cache=cache)
+    return True
+
+
+def build_articles(settings: Settings, encoder: Encoder, rows: Sequence[Row]) -> str:
+    """A generation of the articles with their vectors; returns its name."""
+    return _built(settings, ARTICLES, encoder, rows)
+
+
+def build_asked(settings: Settings, encoder: Encoder, stop: Callable[[], bool]) -> str | None:
+    """The questions written for articles, where they are not indexed yet; ``None`` if they are.
+
+    A few minutes of encoding, once; ``None`` also when told to stop.
+    """
+    rows = asked_rows()
+    if has_index(settings, ASKED) and live(settings, ASKED, None).holds(rows):
+        return None
+    if not encode_rows(settings, encoder, "query", rows, lambda done, total: None, stop):
+        return None
+    return _built(settings, ASKED, encoder, rows)
+
+
+def _built(
+    settings: Settings,
+    collection: str,
+    encoder: Encoder,
+    rows: Sequence[Row],
+    progress: Progress | None = None,
+) -> str:
+    return build(
+        settings.index_dir,
+        collection,
+        rows,
+        encoder=encoder,
+        cache=EmbeddingCache(settings.cache_file),
+        progress=progress,
+        store=store_of(settings),
+    )
 
 
 def has_index(settings: Settings, collection: str) -> bool:
     """Whether a collection was built, can be read, and fits the maps that are in the box today."""
-    live = LiveIndex(settings.index_dir, collection, None)
-    return live.generation is not None and maps.fit(settings.encoder, live.built_by)
+    index = live(settings, collection, None)
+    return index.generation is not None and maps.fit(settings.encoder, index.built_by)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from indexer import EmbeddingCache, Encoder, LiveIndex, build, normalise
 from indexer.text import ENCODED_LIMIT, cut
 from kit.settings import Settings
-from knowledge import reach, similarity
+from knowledge import indexing, reach, similarity
 from knowledge.decision import Decision, Kind
 from knowledge.retrieval import ENTRIES, Retriever
 from knowledge.standard_qa import labelled, repository
@@ -89,7 +89,7 @@ def run(
         return Trial((), (), 0, len(others), {})
     cache = EmbeddingCache(settings.cache_file)
     asked = _Remembering(encoder, cache, [*own, *(text for _, text in near)])
-    live = LiveIndex(settings.index_dir, ENTRIES, asked)
+    live = indexing.live(settings, ENTRIES, asked)
     now = Retriever(live, retriever.articles, retriever.region)
     with tempfile.TemporaryDirectory(prefix="trial-") as folder:
         rows = [row for row in repository.live_phrasings(session) if row.owner != version.entry_id]

@@ -2,7 +2,7 @@
 
 import shutil
 
-import pytest
+from tests.missing import missing
 
 WAIT_MS = 20_000
 FLAGS = [
@@ -21,5 +21,5 @@ def chromium_program() -> str:
     """Where Chromium is; the test is skipped where it is missing."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     if program is None:
-        pytest.skip("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+        missing("Chromium is missing: apt-get install chromium fonts-noto-cjk")
     return program

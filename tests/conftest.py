@@ -1,5 +1,6 @@
 """What all tests share: logging kept as it was, a PostgreSQL database, one Chromium."""
 
+import faulthandler
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,10 +10,19 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.chromium import FLAGS, WAIT_MS, chromium_program
+from tests.missing import missing
 from tests.postgres import own_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+LEFT_BEHIND = 120.0
+"""Seconds the interpreter may take to end after the last test."""
+
+
+def pytest_unconfigure() -> None:
+    """A thread that a failed test left behind must not hold the whole run: name it, and end."""
+    faulthandler.dump_traceback_later(LEFT_BEHIND, exit=True)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +42,7 @@ def postgres_url() -> Iterator[str]:
         try:
             url = stack.enter_context(own_database())
         except OperationalError:
-            pytest.skip("no PostgreSQL at 127.0.0.1:5432 with trust for root: start one to run it")
+            missing("no PostgreSQL at 127.0.0.1:5432 with trust for root: start one to run it")
         yield url
 
 

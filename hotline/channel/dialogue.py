@@ -6,7 +6,8 @@ parallel; when a process dies, its lease ends and another one takes the item up 
 
 import logging
 import time
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +35,16 @@ MAX_ATTEMPTS = 3
 POLL_SECONDS = 0.05
 
 Said = tuple[Sender, Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leased:
+    """The next item of a conversation that is ours; ``served``: by a lawyer, when it was taken."""
+
+    item_id: int
+    attempts: int
+    text: str
+    served: bool
 
 
 def _safety_first(risk: Risk, said: list[Said], *, served: bool) -> list[Said]:
@@ -93,13 +104,25 @@ class Dialogue:
     def drain(self, consultation_id: str) -> bool:
         """Run the waiting turns of one consultation; ``False`` if another process is at it."""
         owner = new_token()
-        while True:
-            item_id = self._take(consultation_id, owner)
-            if item_id is None:
+        with self._database.write() as session:
+            consultation = repository.get(session, consultation_id, lock=True)
+            now = self._clock.now()
+            held = consultation.turn_until is not None and consultation.turn_until > now
+            if held and consultation.turn_owner != owner:
                 return False
-            if item_id == 0:
-                return True
-            self._run(consultation_id, owner, item_id)
+            item = self._next(session, consultation, owner, now)
+        while item is not None:
+            said, risk, back_to_bot = self._think(consultation_id, item)
+            with self._database.write() as session:
+                consultation = repository.get(session, consultation_id, lock=True)
+                open_item = session.get_one(InboxItem, item.item_id)
+                if consultation.turn_owner != owner or open_item.done_at is not None:
+                    # The lease ran out and another process has answered: once is enough.
+                    return False
+                self._deliver(session, consultation, open_item, said, risk, back_to_bot=back_to_bot)
+                # In the same transaction: a turn costs no more than two of them.
+                item = self._next(session, consultation, owner, self._clock.now())
+        return True
 
     def forsaken(self) -> list[str]:
         """Consultations with waiting items whose process seems to be gone."""
@@ -119,68 +142,51 @@ class Dialogue:
                 )
             )
 
-    def _take(self, consultation_id: str, owner: str) -> int | None:
-        """The next item's id; 0 when there is none; ``None`` when another owner has the lease."""
-        now = self._clock.now()
-        with self._database.write() as session:
-            consultation = repository.get(session, consultation_id, lock=True)
-            held = consultation.turn_until is not None and consultation.turn_until > now
-            if held and consultation.turn_owner != owner:
-                return None
-            item = session.scalar(
-                select(InboxItem)
-                .where(InboxItem.consultation_id == consultation_id, InboxItem.done_at.is_(None))
-                .order_by(InboxItem.id)
-                .limit(1)
-            )
-            if item is None:
-                consultation.turn_owner = consultation.turn_until = None
-                return 0
-            consultation.turn_owner = owner
-            consultation.turn_until = now + LEASE
-            item.attempts += 1
-            return item.id
+    def _next(
+        self, session: Session, consultation: Consultation, owner: str, now: datetime
+    ) -> _Leased | None:
+        """Lease the next item of a locked conversation; let go of it when there is none."""
+        row = session.execute(
+            select(InboxItem, Message.text)
+            .join(Message, Message.id == InboxItem.message_id)
+            .where(InboxItem.consultation_id == consultation.id, InboxItem.done_at.is_(None))
+            .order_by(InboxItem.id)
+            .limit(1)
+        ).first()
+        if row is None:
+            consultation.turn_owner = consultation.turn_until = None
+            return None
+        item, text = row
+        consultation.turn_owner, consultation.turn_until = owner, now + LEASE
+        item.attempts += 1
+        served = consultation.serving_staff_id is not None
+        return _Leased(item.id, item.attempts, text, served)
 
-    def _run(self, consultation_id: str, owner: str, item_id: int) -> None:
-        with self._database.read() as session:
-            item = session.get_one(InboxItem, item_id)
-            attempts = item.attempts
-            text = session.get_one(Message, item.message_id).text
-            lawyer = repository.get(session, consultation_id).serving_staff_id is not None
-        back_to_bot = lawyer and text.strip("。.！! ") == phrases.BACK_TO_BOT
-        if attempts > MAX_ATTEMPTS:
-            log.error(
-                "consultation %s: turn given up after %d tries", consultation_id, attempts - 1
-            )
+    def _think(self, consultation_id: str, item: _Leased) -> tuple[list[Said], Risk, bool]:
+        """What to say, how dangerous the words are, and whether they lead back to the bot."""
+        back_to_bot = item.served and item.text.strip("。.！! ") == phrases.BACK_TO_BOT
+        if item.attempts > MAX_ATTEMPTS:
+            tries = item.attempts - 1
+            log.error("consultation %s: turn given up after %d tries", consultation_id, tries)
             said: list[Said] = [(Sender.SYSTEM, Reply(text=phrases.FAILED))]
         elif back_to_bot:
             said = [(Sender.SYSTEM, Reply(text=phrases.BOT_RESUMED))]
-        elif lawyer:
+        elif item.served:
             said = [(Sender.SYSTEM, Reply(text=phrases.WITH_LAWYER))]
         else:
-            said = [(Sender.BOT, reply) for reply in self._ask_bot(consultation_id, text)]
-        risk = self._triager.triage(text).risk
-        with self._database.write() as session:
-            self._deliver(
-                session, consultation_id, owner, item_id, said, risk, back_to_bot=back_to_bot
-            )
+            said = [(Sender.BOT, reply) for reply in self._ask_bot(consultation_id, item.text)]
+        return said, self._triager.triage(item.text).risk, back_to_bot
 
     def _deliver(
         self,
         session: Session,
-        consultation_id: str,
-        owner: str,
-        item_id: int,
+        consultation: Consultation,
+        item: InboxItem,
         said: list[Said],
         risk: Risk,
         *,
         back_to_bot: bool,
     ) -> None:
-        consultation = repository.get(session, consultation_id, lock=True)
-        item = session.get_one(InboxItem, item_id)
-        if consultation.turn_owner != owner or item.done_at is not None:
-            # The lease ran out and another process has answered: once is enough.
-            return
         now = self._clock.now()
         if back_to_bot:
             consultation.serving_staff_id = None
@@ -192,7 +198,7 @@ class Dialogue:
         if risk is not Risk.NONE:
             service.note_risk(consultation, risk, now)
             due = self._deadline_rules.due(now, urgent=True)
-            work_orders.raise_urgency(session, consultation_id, risk, due, now)
+            work_orders.raise_urgency(session, consultation.id, risk, due, now)
         for sender, reply in said:
             service.say(session, consultation, sender, reply, now=now, reply_to=item.message_id)
         item.done_at = now

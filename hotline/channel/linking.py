@@ -14,11 +14,11 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from hotline.channel import service as channel
-from hotline.channel.models import InboxItem, LinkCode
+from hotline.channel.models import InboxItem, LinkCode, LinkTry
 from hotline.channel.wechat.models import DeliveryState, WeChatContact, WeChatDelivery
 from hotline.consultation import repository, service
 from hotline.consultation.models import Consultation, Message, Sender, Turn
@@ -26,10 +26,11 @@ from hotline.consultation.schemas import Choice, Reply
 from hotline.consultation.triage import Risk
 from hotline.work_order.models import WorkOrder
 from kit.auth import hash_token
-from kit.errors import InvalidInputError
+from kit.errors import InvalidInputError, TooManyRequestsError
 from kit.masking import mask
 
 LASTING = timedelta(minutes=10)
+TRIES_KEPT = timedelta(days=1)
 # Without 0/O, 1/I/L and U, as in case codes.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
@@ -73,6 +74,19 @@ def typed(text: str) -> str | None:
     """The code in a citizen's words, if that is what they are."""
     found = _TYPED.fullmatch(text.strip())
     return found[1].upper() if found else None
+
+
+def count_try(session: Session, contact: WeChatContact, limit: int, now: datetime) -> None:
+    """Count a try at a code, in the transaction that makes it; the contact must be locked.
+
+    So it counts in every process, and a push that comes again is one try. Raises
+    ``TooManyRequestsError`` when there were as many as that within a day.
+    """
+    session.execute(delete(LinkTry).where(LinkTry.at <= now - TRIES_KEPT))
+    mine = select(func.count()).select_from(LinkTry).where(LinkTry.openid == contact.openid)
+    if (session.scalar(mine) or 0) >= limit:
+        raise TooManyRequestsError(TOO_MANY)
+    session.add(LinkTry(openid=contact.openid, at=now))
 
 
 def claim(session: Session, contact: WeChatContact, code: str, now: datetime) -> Reply:

@@ -39,13 +39,22 @@ _STARTS: Mapping[bytes, FileType] = {
     b"\xff\xf3": FileType("mp3", "audio/mpeg"),
 }
 _WEBP = FileType("webp", "image/webp")
+_MP4 = FileType("mp4", "video/mp4")
+# ISO base media files by their major brand: what telephones film. Others are sound or still images.
+_FILMS: Mapping[bytes, FileType] = {
+    **dict.fromkeys((b"isom", b"iso2", b"iso4", b"iso5", b"iso6"), _MP4),
+    **dict.fromkeys((b"mp41", b"mp42", b"avc1", b"MSNV", b"M4V "), _MP4),
+    b"qt  ": FileType("mov", "video/quicktime"),
+    **dict.fromkeys((b"3gp4", b"3gp5", b"3gp6"), FileType("3gp", "video/3gpp")),
+}
 _OFFICE = {
     b"word/": FileType(
         "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     ),
     b"xl/": FileType("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
-MIMES = {kind.ending: kind.mime for kind in (*_STARTS.values(), *_OFFICE.values(), _WEBP)}
+_KINDS = (*_STARTS.values(), *_OFFICE.values(), *_FILMS.values(), _WEBP)
+MIMES = {kind.ending: kind.mime for kind in _KINDS}
 
 
 def type_of(data: bytes) -> FileType | None:
@@ -55,6 +64,8 @@ def type_of(data: bytes) -> FileType | None:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _WEBP
+    if data[4:8] == b"ftyp":
+        return _FILMS.get(data[8:12])
     if data.startswith(b"PK\x03\x04"):
         # Word and Excel are archives; what kind stands in the names of their parts.
         return next((kind for part, kind in _OFFICE.items() if part in data), None)

@@ -23,6 +23,17 @@ class InboxItem(Base):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class LinkTry(Base):
+    """A try 尝试 at a link code: counted for a day, by whoever typed it."""
+
+    __tablename__ = "link_try"
+    __table_args__ = (Index("ix_link_try_openid", "openid", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    openid: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class LinkCode(Base):
     """Link code 连接码: shown on the page, typed in WeChat; short-lived, single use, hashed."""
 

@@ -48,6 +48,13 @@ def receive(
     found = received(session, locked, client_message_id)
     if found is not None:
         return found, False
+    return write_down(session, locked, text, client_message_id, now), True
+
+
+def write_down(
+    session: Session, locked: Consultation, text: str, client_message_id: str, now: datetime
+) -> Message:
+    """A message that is new, and its inbox item, in a conversation that is locked already."""
     message = service.say(
         session,
         locked,
@@ -65,7 +72,7 @@ def receive(
         )
     )
     session.flush()
-    return message, True
+    return message
 
 
 def as_seen(message: Message) -> MessageOut:

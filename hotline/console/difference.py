@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from knowledge.categories import Audience
+from knowledge.standard_qa import facts
+from knowledge.standard_qa.facts import RequiredFact
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.schemas import SECTIONS
 from knowledge.word_diff import Piece, lines, texts
@@ -39,10 +41,29 @@ def fields(old: EntryVersion | None, new: EntryVersion) -> list[Field]:
     found.append(Field("法条引用", lines(old.citations if old else [], new.citations)))
     if (old and old.mentions) or new.mentions:
         found.append(Field("只提到的规定", lines(old.mentions if old else [], new.mentions)))
+    if (old and old.facts) or new.facts:
+        found.append(Field("必要事实", lines(_facts(old), _facts(new))))
+    if (old and old.attachments) or new.attachments:
+        found.append(Field("附件", lines(_files(old), _files(new))))
     for label, was, becomes in zip(_SCOPE, _scope(old), _scope(new), strict=True):
         if was or becomes:
             found.append(Field(label, lines([was] if was else [], [becomes] if becomes else [])))
     return found
+
+
+def _facts(version: EntryVersion | None) -> list[str]:
+    """The required facts, a line each; the last one says whether they are asked for first."""
+    if version is None or not version.facts:
+        return []
+    held = [RequiredFact.model_validate(fact) for fact in version.facts]
+    first = "先问清再回答" if version.ask_first else "先给一般的答案，再追问一次"
+    return [*(facts.as_line(fact, SECTIONS) for fact in held), first]
+
+
+def _files(version: EntryVersion | None) -> list[str]:
+    """The attachments, with the beginning of their hashes: another file may have the same name."""
+    held = version.attachments if version else []
+    return [f"{item['name']}（{item['size']} 字节，{item['sha256'][:8]}）" for item in held]
 
 
 def _scope(version: EntryVersion | None) -> list[str]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from hotline.console import (
     editor_arrivals,
+    editor_attachments,
     editor_candidates,
     editor_entries,
     editor_entry,
@@ -48,6 +49,7 @@ def hit_test(
 
 router.include_router(editor_entries.router)
 router.include_router(editor_entry.router)
+router.include_router(editor_attachments.router)
 router.include_router(editor_review.router)
 router.include_router(editor_trial.router)
 router.include_router(editor_candidates.router)

@@ -16,6 +16,7 @@ from kit.clock import BEIJING
 from kit.errors import AppError, ConflictError, NotFoundError
 from knowledge.candidate import service as candidates
 from knowledge.standard_qa import labelled, repository, service
+from knowledge.standard_qa.attachments import AttachmentFolder
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.repository import Show
 
@@ -165,6 +166,7 @@ def save_draft(
     now = parts.clock.now()
     try:
         content, questions = form.content(), form.questions()
+        AttachmentFolder(parts.settings.data_dir).require(content.attachments)
         with parts.database.write() as session:
             if form.candidate_id:
                 version = candidates.draft(

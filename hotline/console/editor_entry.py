@@ -13,6 +13,7 @@ from hotline.staff.service import Subject, audit
 from kit.errors import AppError
 from knowledge import reach
 from knowledge.standard_qa import labelled, neighbours, repository, service
+from knowledge.standard_qa.attachments import MB, SIZE_LIMIT, TYPES, Attachment
 from knowledge.standard_qa.models import VersionState
 
 router = APIRouter(prefix="/editor")
@@ -23,6 +24,7 @@ DONE = {
     "restore": "已按这个旧版本写成新的草稿。核对无误后请提交审核。",
     "flag": "已标为待复核。",
     "unflag": "已记为复核无误。",
+    "attach": "附件已上传，写成了新的草稿。核对无误后请提交审核。",
 }
 
 
@@ -36,10 +38,10 @@ def entry_page(
     done: str = "",
 ) -> Response:
     """One entry: its versions, and one of them against the live one."""
-    return _entry_page(request, parts, subject, entry_id, version, done=DONE.get(done, ""))
+    return entry_page_of(request, parts, subject, entry_id, version, done=DONE.get(done, ""))
 
 
-def _entry_page(
+def entry_page_of(
     request: Request,
     parts: Parts,
     subject: Subject,
@@ -51,6 +53,7 @@ def _entry_page(
     reason: str = "",
     done: str = "",
 ) -> Response:
+    """The page of an entry, with what became of the last act."""
     with parts.database.read() as session:
         entry = repository.entry(session, entry_id)
         versions = repository.versions(session, entry_id)
@@ -71,6 +74,9 @@ def _entry_page(
         versions=versions,
         questions=questions,
         place=parts.settings.region,
+        attachments=[Attachment.model_validate(item) for item in shown.attachments],
+        endings=sorted(TYPES),
+        megabytes=SIZE_LIMIT // MB,
         reached=reach.is_for(shown, parts.settings.region),
         shown=shown,
         live=live,
@@ -107,7 +113,7 @@ def submit(request: Request, parts: PartsDep, subject: EditorDep, version_id: Ro
                 now=now,
             )
     except AppError as error:
-        return _entry_page(
+        return entry_page_of(
             request, parts, subject, entry_id, version_id, status=error.status, error=error.message
         )
     return redirect(request, f"/editor/entries/{entry_id}?done=submit")
@@ -135,7 +141,7 @@ def withdraw(
                 detail=reason.strip(),
             )
     except AppError as error:
-        return _entry_page(
+        return entry_page_of(
             request,
             parts,
             subject,
@@ -169,7 +175,7 @@ def restore(
                 detail=made.change_note,
             )
     except AppError as error:
-        return _entry_page(
+        return entry_page_of(
             request, parts, subject, entry_id, status=error.status, error=error.message
         )
     return redirect(request, f"/editor/entries/{entry_id}?done=restore")
@@ -202,7 +208,7 @@ def recheck(
                 detail=reason.strip(),
             )
     except AppError as error:
-        return _entry_page(
+        return entry_page_of(
             request, parts, subject, entry_id, status=error.status, error=error.message
         )
     return redirect(request, f"/editor/entries/{entry_id}?done={action}")

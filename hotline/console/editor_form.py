@@ -14,6 +14,9 @@ from kit.errors import InvalidInputError
 from kit.masking import mask
 from knowledge.candidate.models import Candidate
 from knowledge.categories import Audience
+from knowledge.standard_qa import attachments, facts
+from knowledge.standard_qa.attachments import Attachment
+from knowledge.standard_qa.facts import RequiredFact
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.schemas import PHRASING_LIMIT, SECTIONS, EntryContent, Labelled
 from knowledge.standard_qa.wording import told
@@ -40,6 +43,10 @@ class EntryForm(BaseModel):
     audience: str = Audience.EVERYBODY
     valid_from: str = ""
     expires_on: str = ""
+    facts: str = ""
+    ask_first: bool = False
+    # The attachments to keep, a line each; they are added on the entry's own page.
+    attachments: list[str] = []
     note: str = ""
     conclusion: str = ""
     basis: str = ""
@@ -80,6 +87,9 @@ class EntryForm(BaseModel):
                     "audience": self.audience or Audience.EVERYBODY,
                     "valid_from": self.valid_from or None,
                     "expires_on": self.expires_on or None,
+                    "facts": facts.of_lines(list(_lines(self.facts)), SECTIONS),
+                    "ask_first": self.ask_first,
+                    "attachments": attachments.of_lines(self.attachments),
                 }
             )
         except ValidationError as error:
@@ -116,6 +126,13 @@ def of_version(version: EntryVersion, questions: Iterable[str] = ()) -> EntryFor
         audience=version.audience,
         valid_from=str(version.valid_from or ""),
         expires_on=str(version.expires_on or ""),
+        facts="\n".join(
+            facts.as_line(RequiredFact.model_validate(fact), SECTIONS) for fact in version.facts
+        ),
+        ask_first=version.ask_first,
+        attachments=[
+            attachments.as_line(Attachment.model_validate(item)) for item in version.attachments
+        ],
         **{name: version.answer.get(name, "") for name in SECTIONS},
     )
 

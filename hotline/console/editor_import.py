@@ -14,6 +14,7 @@ from kit.clock import BEIJING
 from kit.errors import AppError
 from knowledge.exchange import files, importing
 from knowledge.exchange.importing import Change, Plan
+from knowledge.standard_qa.attachments import AttachmentFolder
 
 router = APIRouter(prefix="/editor")
 SHOWN = 100
@@ -80,10 +81,14 @@ def preview(request: Request, parts: PartsDep, subject: EditorDep, file: UploadD
     return _import_page(request, subject, plan=plan, name=name, source=file.name)
 
 
+def _folder(parts: Parts) -> AttachmentFolder:
+    return AttachmentFolder(parts.settings.data_dir)
+
+
 def _planned(parts: Parts, data: bytes, kind: str) -> Plan:
     rows = files.read(io.BytesIO(data), kind)
     with parts.database.read() as session:
-        return importing.plan(session, rows, parts.clock.now())
+        return importing.plan(session, rows, parts.clock.now(), _folder(parts))
 
 
 @router.post("/import/confirm")
@@ -102,7 +107,7 @@ def confirm(
         path = uploads.find(parts.settings, subject.staff_id, name)
         rows = files.read(io.BytesIO(path.read_bytes()), files.format_of(name))
         with parts.database.write() as session:
-            plan = importing.plan(session, rows, now)
+            plan = importing.plan(session, rows, now, _folder(parts))
             written = importing.apply(
                 session,
                 plan,

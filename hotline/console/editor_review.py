@@ -14,9 +14,10 @@ from hotline.dependencies import MAX_ROW_ID, EditorDep, Parts, PartsDep, RowId
 from hotline.staff.service import Subject, audit
 from kit.clock import BEIJING
 from kit.errors import AppError
-from knowledge.standard_qa import repository, service
+from knowledge.standard_qa import neighbours, repository, service
 from knowledge.standard_qa.models import EntryVersion, VersionState
 from knowledge.statute import service as statutes
+from knowledge.statute.repository import StatuteBase
 
 router = APIRouter(prefix="/editor")
 PAGE_SIZE = 20
@@ -60,6 +61,7 @@ def _review_page(
             # The one that was refused is shown, whatever page it stands on.
             waiting = [repository.version(session, failed), *waiting]
         live = repository.live_versions(session, [version.entry_id for version in waiting])
+        base = StatuteBase(session, today)
         rows = [
             (
                 version,
@@ -68,7 +70,8 @@ def _review_page(
                     for field in difference.fields(live.get(version.entry_id), version)
                     if field.changed
                 ],
-                statutes.check_names(session, version.citations, today),
+                statutes.check_names_in(base, version.citations),
+                neighbours.contradicted(session, version, base),
             )
             for version in waiting
         ]

@@ -56,7 +56,8 @@ def suggest(session: Session, retriever: Retriever, question: str) -> Suggestion
             for _, share, version in consulted.ranked[:SHOWN]
         ],
         articles=[
-            split_citation(hit.owner) for hit in retriever.related_articles(question, ARTICLES)
+            split_citation(hit.owner)
+            for hit in retriever.related_articles(session, question, ARTICLES)
         ],
         decision=consulted.decision,
     )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from hotline.attachments import with_whole_links
 from hotline.consultation import service
 from hotline.consultation.schemas import QuestionIn, QuestionOut, ReplyOut, SatisfactionIn
 from hotline.dependencies import PartsDep, require_service
@@ -14,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["service"], dependencies=[Depends(require
 @router.post("/consultations/{consultation_id}/questions")
 def ask_question(consultation_id: str, question: QuestionIn, parts: PartsDep) -> QuestionOut:
     """Triage and decide on a question; the turn is recorded."""
-    return service.ask(
+    answered = service.ask(
         parts.database,
         parts.retriever,
         parts.triager,
@@ -22,6 +23,8 @@ def ask_question(consultation_id: str, question: QuestionIn, parts: PartsDep) ->
         question.text,
         parts.clock.now(),
     )
+    answered.reply = with_whole_links(answered.reply, parts.settings.public_url)
+    return answered
 
 
 @router.post("/consultations/{consultation_id}/satisfaction")

@@ -33,6 +33,8 @@ class Consultation(Base):
     next_seq: Mapped[int] = mapped_column(default=1)
     last_entry_id: Mapped[str | None] = mapped_column(String(80))
     last_question: Mapped[str | None] = mapped_column(Text)
+    # 追问: the required fact of the last entry that the citizen was just asked for.
+    asked_fact: Mapped[str | None] = mapped_column(String(80))
     # The latest danger or running deadline that was heard, and when; "none" if never.
     risk: Mapped[str] = mapped_column(String(20), default="none")
     risk_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -15,6 +15,14 @@ class CitationOut(BaseModel):
     article: str
 
 
+class AttachmentOut(BaseModel):
+    """附件: a file that belongs to the steps of an answer; ``size`` in bytes."""
+
+    name: str
+    url: str
+    size: int
+
+
 class Choice(BaseModel):
     """Something to tap; the payload is what the citizen could have typed."""
 
@@ -38,6 +46,9 @@ class Reply(BaseModel):
     decision: Kind | None = None
     work_order: WorkOrderRef | None = None
     turn_id: int | None = None
+    # 追问: the question about a required fact with which the text ends.
+    ask_back: str | None = None
+    attachments: list[AttachmentOut] = []
 
 
 class QuestionIn(BaseModel):
@@ -100,4 +111,6 @@ class MessageOut(BaseModel):
     work_order: WorkOrderRef | None = None
     decision: Kind | None = None
     turn_id: int | None = None
+    ask_back: str | None = None
+    attachments: list[AttachmentOut] = []
     at: str

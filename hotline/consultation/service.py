@@ -5,7 +5,7 @@ All but ``ask`` flush and leave the commit to their caller.
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from hotline.consultation import phrases, repository
 from hotline.consultation.models import Consultation, Message, Sender, Turn
 from hotline.consultation.schemas import (
+    AttachmentOut,
     CandidateOut,
     Choice,
     CitationOut,
@@ -40,6 +41,7 @@ REPLY_HEAD_START = timedelta(seconds=1)
 # How many related articles are shown when no entry is good.
 RELATED = 3
 RELATED_SCORE = 0.4
+_NOT_SURE = Choice(title=phrases.NOT_SURE, payload=phrases.NOT_SURE)
 _PERSON = Choice(title=phrases.ASK_PERSON, payload=phrases.ASK_PERSON)
 _RATING = [
     Choice(title=phrases.HELPED, payload=phrases.HELPED),
@@ -111,9 +113,21 @@ def _answer_text(consulted: Consulted) -> str:
     return phrases.SECTION_MISSING.format(section=SECTIONS[consulted.section])
 
 
+def _attachments(consulted: Consulted) -> list[AttachmentOut]:
+    """What is to be filled in or handed in; it belongs to the steps and the materials."""
+    version = consulted.answer
+    if version is None or consulted.section not in (None, "steps", "materials"):
+        return []
+    path = f"/attachments/{version.entry_id}"
+    return [
+        AttachmentOut(name=item["name"], url=f"{path}/{item['sha256']}", size=item["size"])
+        for item in version.attachments
+    ]
+
+
 def compose(consulted: Consulted, outcome: Triage, related: list[CitationOut]) -> Reply:
     """The words for a decision: safety first, then the published answer word for word."""
-    decision = consulted.decision
+    kind, decision = consulted.kind, consulted.decision
     parts: list[str] = []
     choices: list[Choice] = []
     citations: list[CitationOut] = []
@@ -121,41 +135,52 @@ def compose(consulted: Consulted, outcome: Triage, related: list[CitationOut]) -
         parts.append(phrases.SAFETY[outcome.risk])
         parts.append(phrases.URGENT_OFFER)
         choices.append(_PERSON)
-    match decision.kind:
+    match kind:
         case Kind.ANSWER:
             version = consulted.answer
             assert version is not None
+            if consulted.joined and consulted.section:
+                parts.append(phrases.FACT_HEARD)
             parts.append(_answer_text(consulted))
             parts.append(phrases.DISCLAIMER)
             citations = [split_citation(name) for name in version.citations]
             choices += [*_RATING]
+            if consulted.asks:
+                parts.append(phrases.ASK_FACT.format(question=consulted.asks.question))
         case Kind.CHOICES:
             parts.append(phrases.CHOICES)
             questions = [
                 consulted.versions[offered.entry_id].question for offered in decision.offered
             ]
             choices += [Choice(title=text, payload=text) for text in questions]
+        case Kind.ASK_BACK if consulted.asks:
+            parts.append(phrases.ASK_FIRST.format(question=consulted.asks.question))
+            choices.append(_NOT_SURE)
         case Kind.ASK_BACK:
             parts.append(phrases.ASK_BACK)
         case Kind.HANDOVER:
             parts.append(phrases.HANDOVER)
             if related:
                 parts.append(phrases.RELATED)
-    if decision.kind is not Kind.ANSWER and _PERSON not in choices:
+    if kind is not Kind.ANSWER and _PERSON not in choices:
         choices.append(_PERSON)
     return Reply(
         text="\n\n".join(parts),
         citations=citations,
         choices=choices,
-        related=related if decision.kind is Kind.HANDOVER else [],
-        decision=decision.kind,
+        related=related if kind is Kind.HANDOVER else [],
+        decision=kind,
+        ask_back=consulted.asks.question if consulted.asks else None,
+        attachments=_attachments(consulted) if kind is Kind.ANSWER else [],
     )
 
 
-def _related(retriever: Retriever, question: str, kind: Kind) -> list[CitationOut]:
+def _related(
+    session: Session, retriever: Retriever, question: str, kind: Kind
+) -> list[CitationOut]:
     if kind is not Kind.HANDOVER:
         return []
-    hits = retriever.related_articles(question, RELATED)
+    hits = retriever.related_articles(session, question, RELATED)
     return [split_citation(hit.owner) for hit in hits if hit.score >= RELATED_SCORE]
 
 
@@ -183,11 +208,16 @@ def prepare(
 ) -> Prepared:
     """Triage and decide. Only reads: the search must not hold the database's write lock."""
     consultation = repository.get(session, consultation_id)
-    context = Context(consultation.last_entry_id, consultation.last_question)
+    context = Context(
+        consultation.last_entry_id, consultation.last_question, consultation.asked_fact
+    )
     consulted = retriever.consult(session, question, context)
     # After the search, whose vector the encoder still remembers.
     outcome = triager.triage(question)
-    related = _related(retriever, question, consulted.decision.kind)
+    if outcome.risk is not Risk.NONE:
+        # Whoever is in danger is answered and offered a person, not questioned.
+        consulted = replace(consulted, asks=None)
+    related = _related(session, retriever, question, consulted.decision.kind)
     return Prepared(question, outcome, consulted, compose(consulted, outcome, related))
 
 
@@ -200,28 +230,29 @@ def record(
     turn = Turn(
         consultation_id=consultation_id,
         question=prepared.question,
-        decision=decision.kind,
+        decision=consulted.kind,
         confidence=decision.confidence,
         entry_id=version.entry_id if version else None,
         entry_version_id=version.id if version else None,
-        reasons=list(decision.reasons),
+        reasons=list(consulted.reasons),
         risk=outcome.risk,
         urgency=outcome.urgency,
         created_at=now,
     )
     session.add(turn)
     consultation = repository.get(session, consultation_id, lock=True)
+    consultation.asked_fact = consulted.asks.name if consulted.asks else None
     if consulted.section is None:
-        consultation.last_question = prepared.question
+        consultation.last_question = consulted.joined or prepared.question
         # Without an answer there is nothing that a follow-up could ask a part of.
         consultation.last_entry_id = version.entry_id if version else None
     note_risk(consultation, outcome.risk, now)
     session.flush()
     reply.turn_id = turn.id
     return QuestionOut(
-        decision=decision.kind,
+        decision=consulted.kind,
         confidence=round(decision.confidence, 4),
-        answer=_answer_text(consulted) if version else None,
+        answer=_answer_text(consulted) if consulted.kind is Kind.ANSWER else None,
         citations=reply.citations,
         candidates=[
             CandidateOut(

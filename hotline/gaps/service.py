@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline.consultation.models import Turn
@@ -93,7 +93,9 @@ def _missed(now: datetime) -> Select[Turn, bool]:
             # Danger is answered by people on purpose.
             Turn.risk == Risk.NONE,
             or_(
-                Turn.decision.in_([Kind.HANDOVER, Kind.CHOICES, Kind.ASK_BACK]),
+                Turn.decision.in_([Kind.HANDOVER, Kind.CHOICES]),
+                # Where an entry asks for a required fact first, the base has the answer.
+                and_(Turn.decision == Kind.ASK_BACK, Turn.entry_id.is_(None)),
                 Turn.helped.is_(False),
             ),
         )

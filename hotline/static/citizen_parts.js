@@ -9,7 +9,7 @@ window.Citizen = (function () {
   const $ = id => document.getElementById(id);
 
   const memory = {};
-  const store = { // localStorage, or memory where the browser forbids it
+  const store = { // or memory where the browser forbids it
     get(key) {
       try { return localStorage.getItem('hotline.' + key); } catch (e) { return memory[key] || null; }
     },
@@ -24,8 +24,8 @@ window.Citizen = (function () {
 
   function uuid() {
     if (crypto.randomUUID) return crypto.randomUUID();
-    const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
-    return bytes.map(n => (n + 256).toString(16).slice(1)).join('');
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, n => (n + 256).toString(16).slice(1)).join('');
   }
 
   /** {status, data}; status 0 where the service gave no answer. */
@@ -36,12 +36,12 @@ window.Citizen = (function () {
       const answer = await fetch(path, {
         method,
         cache: 'no-store',
-        signal: abort ? abort.signal : undefined,
+        signal: abort && abort.signal,
         headers: body ? { 'Content-Type': 'application/json' } : {},
-        body: body ? JSON.stringify(body) : undefined
+        body: body && JSON.stringify(body)
       });
       const data = await answer.json().catch(() => null);
-      // Not JSON: something between us and the service answered in its stead.
+      // Not JSON: something between us and the service answered.
       return { status: data ? answer.status : 0, data };
     } catch (e) {
       return { status: 0, data: null };
@@ -52,7 +52,7 @@ window.Citizen = (function () {
   const broken = answer => answer.status === 0 || answer.status >= 500;
   const why = answer => (answer.data && answer.data.error && answer.data.error.message) || '没有办成，请稍后再试';
 
-  /** An element with its children; text stays text and never becomes markup. */
+  /** An element; text stays text and never becomes markup. */
   function make(tag, name, content) {
     const node = document.createElement(tag);
     if (name) node.className = name;
@@ -67,13 +67,11 @@ window.Citizen = (function () {
     return node;
   }
 
+  const linked = (href, name, text) => Object.assign(make('a', name, text), { href });
+
   function words(text) { // numbers to call become links
-    return text.split(HOTLINE).map((part, at) => {
-      if (at % 2 === 0) return part;
-      const link = make('a', '', part);
-      link.href = 'tel:' + part.replace(/\D/g, '');
-      return link;
-    });
+    return text.split(HOTLINE).map((part, at) =>
+      at % 2 ? linked('tel:' + part.replace(/\D/g, ''), '', part) : part);
   }
 
   /** The paragraphs of a text; 【结论】 at the start of a line is a heading. */
@@ -95,22 +93,25 @@ window.Citizen = (function () {
     return made;
   }
 
-  function citations(title, list) {
-    const rows = list.map(item => {
-      const name = '《' + item.law + '》' + item.article;
-      if (!item.article) return make('li', '', name);
-      const link = make('a', 'law', name);
-      link.href = '/articles?law=' + encodeURIComponent(item.law) + '&number=' + encodeURIComponent(item.article);
-      return make('li', '', link);
-    });
-    return make('div', 'laws', [make('h2', 'section', title), make('ul', '', rows)]);
+  function listed(title, list, row) {
+    return list.length ? [make('div', 'laws', [
+      make('h2', 'section', title), make('ul', '', list.map(item => make('li', '', row(item))))
+    ])] : [];
   }
+
+  function cited(item) {
+    const name = '《' + item.law + '》' + item.article;
+    const about = new URLSearchParams({ law: item.law, number: item.article });
+    return item.article ? linked('/articles?' + about, 'law', name) : name;
+  }
+
+  const attached = item => [linked(item.url, '', item.name), ' ' + Math.ceil(item.size / 1024) + ' KB'];
 
   async function copyText(text) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
-    } catch (e) { // no secure context, or an old browser
+    } catch (e) { // an old browser
       const area = make('textarea', 'aside');
       area.value = text;
       document.body.append(area);
@@ -158,11 +159,13 @@ window.Citizen = (function () {
   }
 
   function bubble(message) {
-    const who = make('p', 'who', [make('b', '', SPEAKERS[message.from]), ' ' + moment(message.at)]);
-    const parts = [who].concat(paragraphs(message.text));
+    const who = [make('b', '', SPEAKERS[message.from]), ' ' + moment(message.at)];
+    const parts = [make('p', 'who', who), ...paragraphs(message.text)];
     if (message.work_order) parts.push(orderCode(message.work_order.code));
-    if (message.citations.length) parts.push(citations('法律依据', message.citations));
-    if (message.related.length) parts.push(citations('相关法条（仅供查阅）', message.related));
+    parts.push(
+      ...listed('附件', message.attachments, attached),
+      ...listed('法律依据', message.citations, cited),
+      ...listed('相关法条（仅供查阅）', message.related, cited));
     if (message.from === 'citizen') parts.push(make('p', 'state', '已送达'));
     if (message.choices.length) parts.push(choices(message.choices));
     return make('div', 'message ' + message.from, parts);

@@ -19,7 +19,19 @@ from pydantic import ValidationError
 
 from kit.errors import InvalidInputError
 from knowledge.categories import Audience, Category
-from knowledge.exchange.rows import HEADINGS, NEEDED, EntryRow, as_cells, as_object, of_cells
+from knowledge.exchange.rows import (
+    ASK_FIRST,
+    ATTACHMENTS,
+    FACTS,
+    HEADINGS,
+    NEEDED,
+    YES,
+    EntryRow,
+    as_cells,
+    as_object,
+    of_cells,
+)
+from knowledge.standard_qa.facts import FACT_LIMIT
 from knowledge.standard_qa.schemas import MIN_SIMILAR
 from knowledge.standard_qa.wording import told
 
@@ -35,6 +47,10 @@ _HINTS = {
     "标注问法": "每行一条，群众的原话，发布前用来试答；不参与检索。留空：不改动已有的",
     "法条引用": "每行一条，如：民法典第六百七十五条。每一条都会核验",
     "只提到的规定": "每行一条，可不填",
+    FACTS: "每行一条：事实｜反问的话｜提示词、提示词。群众没说到任何一个提示词，就会追问一次；"
+    f"# 代表任何数，如 #年。最多 {FACT_LIMIT} 条",
+    ASK_FIRST: f"写“{YES}”：先问清必要事实再回答。留空：先给一般的答案，再追问",
+    ATTACHMENTS: "系统填写，请保持导出时的样子；文件在条目的页面上传。删去一行就不再带它",
     "适用地区": "省、省/市 或 省/市/县；全国留空",
     "适用对象": "、".join(Audience) + "；留空是所有人",
     "生效日期": "2026-01-31；留空是马上生效",

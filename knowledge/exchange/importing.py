@@ -16,6 +16,7 @@ from knowledge.exchange.files import ReadRow
 from knowledge.exchange.rows import EntryRow
 from knowledge.similarity import normalised
 from knowledge.standard_qa import labelled
+from knowledge.standard_qa.attachments import AttachmentFolder
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 from knowledge.standard_qa.service import cited_rows, content_of, new_entry_id
 from knowledge.statute import citation
@@ -86,8 +87,10 @@ class Plan:
         }
 
 
-def plan(session: Session, rows: Sequence[ReadRow], now: datetime) -> Plan:
-    """What an import would do, row by row; writes nothing."""
+def plan(
+    session: Session, rows: Sequence[ReadRow], now: datetime, folder: AttachmentFolder
+) -> Plan:
+    """What an import would do, row by row; writes nothing. ``folder`` has the attachments."""
     base = StatuteBase(session, now.astimezone(BEIJING).date())
     verdicts: dict[str, str] = {}
     known = [row.row.id for row in rows if row.row and row.row.id]
@@ -119,6 +122,8 @@ def plan(session: Session, rows: Sequence[ReadRow], now: datetime) -> Plan:
             problem = f"标准问和已有条目 {owner} 相同；要修改它，请填它的编号"
         elif unconfirmed:
             problem = f"法条引用没有通过核验：{unconfirmed}"
+        elif lacking := folder.lacking(row.attachments):
+            problem = f"附件不在本站，请先上传：{'、'.join(lacking)}"
         else:
             problem = ""
         ids[row.id] += 1

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from kit.errors import InvalidInputError
+from knowledge.standard_qa import attachments, facts
 from knowledge.standard_qa.schemas import ENTRY_ID, SECTIONS, EntryFields
 
 ID = "编号"
@@ -21,6 +22,8 @@ _LISTS = {
 }
 _TAIL = {"适用地区": "region", "适用对象": "audience", "生效日期": "valid_from",
          "失效日期": "expires_on", "审读记录": "review"}  # fmt: skip
+FACTS, ASK_FIRST, YES = "必要事实", "先问后答", "是"
+ATTACHMENTS = "附件"
 SECTION_OF = {label: name for name, label in SECTIONS.items()}
 HEADINGS = (
     *_PLAIN,
@@ -29,6 +32,9 @@ HEADINGS = (
     *SECTION_OF,
     "法条引用",
     "只提到的规定",
+    FACTS,
+    ASK_FIRST,
+    ATTACHMENTS,
     *_TAIL,
 )
 NEEDED = ("类别", "标准问", "相似问", "法条引用")
@@ -51,6 +57,9 @@ def as_cells(row: EntryRow) -> dict[str, str]:
     cells = {heading: data[name] or "" for heading, name in (_PLAIN | _TAIL).items()}
     cells["审读记录"] = json.dumps(row.review, ensure_ascii=False) if row.review else ""
     cells |= {heading: "\n".join(data[name]) for heading, name in _LISTS.items()}
+    cells[FACTS] = "\n".join(facts.as_line(fact, SECTIONS) for fact in row.facts)
+    cells[ATTACHMENTS] = "\n".join(map(attachments.as_line, row.attachments))
+    cells[ASK_FIRST] = YES if row.ask_first else ""
     cells |= {heading: row.answer.get(name, "") for heading, name in SECTION_OF.items()}
     return {heading: str(cells[heading]) for heading in HEADINGS}
 
@@ -67,7 +76,10 @@ def of_cells(cells: Mapping[str, str]) -> dict[str, Any]:
         if text(heading) and heading != "审读记录"
     }
     for heading, name in _LISTS.items():
-        fields[name] = [line.strip() for line in text(heading).splitlines() if line.strip()]
+        fields[name] = _lines(text(heading))
+    fields["facts"] = facts.of_lines(_lines(text(FACTS)), SECTIONS)
+    fields["attachments"] = attachments.of_lines(_lines(text(ATTACHMENTS)))
+    fields["ask_first"] = _yes(text(ASK_FIRST))
     fields["answer"] = {name: text(heading) for heading, name in SECTION_OF.items()}
     for heading in ("生效日期", "失效日期"):
         if text(heading):
@@ -75,6 +87,16 @@ def of_cells(cells: Mapping[str, str]) -> dict[str, Any]:
     if text("审读记录"):
         fields["review"] = _review(text("审读记录"))
     return fields
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _yes(text: str) -> bool:
+    if text not in (YES, "否", ""):
+        raise InvalidInputError(f"{ASK_FIRST}：写“{YES}”，或者留空")
+    return text == YES
 
 
 def _day(heading: str, text: str) -> date:

@@ -67,6 +67,11 @@ class EntryVersion(Base):
     audience: Mapped[str] = mapped_column(String(20), default="所有人")
     valid_from: Mapped[date | None]
     expires_on: Mapped[date | None]
+    # 必要事实, as ``facts.RequiredFact`` writes them.
+    facts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    ask_first: Mapped[bool] = mapped_column(default=False)
+    # 附件, as ``attachments.Attachment`` writes them; the files lie in the data folder.
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     review: Mapped[dict[str, Any]] = mapped_column(JSON)
     # What the list of entries is searched by: JSON columns hold Chinese as escapes.
     searched: Mapped[str] = mapped_column(Text, default=_searched)

@@ -6,6 +6,7 @@ They warn an editor of doubles and of contradictions; they never stand in the wa
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,13 +15,16 @@ from knowledge import contradiction, similarity
 from knowledge.contradiction import Contradiction, Statement
 from knowledge.standard_qa import repository
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle
-from knowledge.standard_qa.service import cited_rows
+from knowledge.standard_qa.service import cited_names
 from knowledge.statute import citation
 from knowledge.statute.repository import StatuteBase
 
 LIKE = 0.6
 SHOWN = 8
 PHRASINGS = 6
+# Of the entries on the same articles, those that share most are looked at for contradictions.
+COMPARED = 40
+REMEMBERED = 1_000
 
 # From a phrasing to ids of live entries with the phrasing that was hit, as the index finds them.
 Search = Callable[[str], Sequence[tuple[str, str]]]
@@ -56,6 +60,13 @@ def of(session: Session, version: EntryVersion, search: Search, today: date) -> 
         same[:SHOWN],
         _contradictions(version, same, StatuteBase(session, today)),
     )
+
+
+def contradicted(
+    session: Session, version: EntryVersion, base: StatuteBase
+) -> list[tuple[EntryVersion, list[Contradiction]]]:
+    """The live entries that a version may contradict, for the one who reviews it."""
+    return _contradictions(version, _same_articles(session, version), base)
 
 
 def _like(session: Session, version: EntryVersion, search: Search) -> list[Like]:
@@ -100,14 +111,22 @@ def _contradictions(
     law = _texts({name for _, names in others for name in names}, base)
     ours = _stated(version)
     found = [
-        (other, contradiction.between(ours, _stated(other), law)[:SHOWN]) for other, _ in others
+        (other, contradiction.between(ours, _stated(other), law)[:SHOWN])
+        for other, _ in others[:COMPARED]
     ]
     return [(other, differing) for other, differing in found if differing][:SHOWN]
 
 
-def _stated(version: EntryVersion) -> list[Statement]:
-    names = {row["name"] for row in cited_rows(version.id, version.citations)}
-    return contradiction.statements(version.answer, names)
+def _stated(version: EntryVersion) -> Sequence[Statement]:
+    return _statements(tuple(version.answer.items()), tuple(version.citations))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _statements(
+    answer: tuple[tuple[str, str], ...], citations: tuple[str, ...]
+) -> Sequence[Statement]:
+    """Reading an answer takes 5 ms; a page of reviews reads the same live ones again and again."""
+    return contradiction.statements(dict(answer), cited_names(citations))
 
 
 def _texts(names: Iterable[str], base: StatuteBase) -> dict[str, str]:

@@ -40,20 +40,27 @@ def live_versions(session: Session, entry_ids: Sequence[str]) -> dict[str, Entry
 
 def live_phrasings(session: Session) -> Iterator[Row]:
     """Every phrasing of every live version: what the index of entries is built from."""
-    rows = session.scalars(
-        select(EntryVersion)
+    # Columns, not objects: ten thousand entries are read for each one that is published.
+    rows = session.execute(
+        select(EntryVersion.id, EntryVersion.entry_id, EntryVersion.question, EntryVersion.similar)
         .join(Entry, Entry.live_version_id == EntryVersion.id)
         .order_by(EntryVersion.entry_id)
         .execution_options(yield_per=500)
     )
-    for row in rows:
-        yield from phrasings(row)
+    for version_id, entry_id, question, similar in rows:
+        yield from _phrasings(version_id, entry_id, question, similar)
 
 
 def phrasings(version: EntryVersion) -> Iterator[Row]:
     """How a version is asked for, as the index takes it."""
-    for number, text in enumerate([version.question, *version.similar]):
-        yield Row(row_id=f"{version.id}:{number}", owner=version.entry_id, text=text)
+    return _phrasings(version.id, version.entry_id, version.question, version.similar)
+
+
+def _phrasings(
+    version_id: int, entry_id: str, question: str, similar: Sequence[str]
+) -> Iterator[Row]:
+    for number, text in enumerate([question, *similar]):
+        yield Row(row_id=f"{version_id}:{number}", owner=entry_id, text=text)
 
 
 def versions(session: Session, entry_id: str) -> list[EntryVersion]:

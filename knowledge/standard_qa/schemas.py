@@ -1,13 +1,15 @@
 """The content of an entry, as editors, seed files and imports give it."""
 
-import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kit.region import REGION
 from knowledge.categories import Audience, Category
+from knowledge.standard_qa.attachments import PER_ENTRY, Attachment
+from knowledge.standard_qa.facts import FACT_LIMIT, RequiredFact
+from knowledge.standard_qa.lines import Line, Text
 
 # The sections of an answer, in the order in which a citizen reads them.
 SECTIONS: dict[str, str] = {
@@ -28,21 +30,6 @@ LABELLED_LENGTH = 500
 LABELLED_LIMIT = 30
 ENTRY_ID = r"^[a-z0-9-]{3,80}$"
 
-# What no spreadsheet can hold.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-
-
-def _clean(text: str) -> str:
-    text = _CONTROL.sub("", re.sub(r"\r\n?", "\n", text))
-    return re.sub(r"[ \t]+\n", "\n", text).strip()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(_clean(text).split())
-
-
-Text = Annotated[str, AfterValidator(_clean)]
-Line = Annotated[str, AfterValidator(_one_line)]
 Phrasing = Annotated[Line, Field(min_length=2, max_length=PHRASING_LIMIT)]
 
 
@@ -68,6 +55,10 @@ class EntryContent(BaseModel):
     audience: Audience = Audience.EVERYBODY
     valid_from: date | None = None
     expires_on: date | None = None
+    facts: list[RequiredFact] = Field(default=[], max_length=FACT_LIMIT)
+    # 先问后答: whether a missing fact is asked for before anything is answered.
+    ask_first: bool = False
+    attachments: list[Attachment] = Field(default=[], max_length=PER_ENTRY)
     review: dict[str, Any] = {}
 
     @model_validator(mode="after")
@@ -86,7 +77,24 @@ class EntryContent(BaseModel):
             raise ValueError(f"相似问至少 {MIN_SIMILAR} 条，且互不相同")
         if self.valid_from and self.expires_on and self.expires_on <= self.valid_from:
             raise ValueError("失效日期要晚于生效日期")
+        self._check_facts()
+        if len({item.name for item in self.attachments}) < len(self.attachments):
+            raise ValueError("附件的名称要互不相同")
         return self
+
+    def _check_facts(self) -> None:
+        """Raise ``ValueError`` for a fact that would never be asked for, or leads nowhere."""
+        names = [fact.name for fact in self.facts]
+        if len(set(names)) < len(names):
+            raise ValueError("必要事实的名称要互不相同")
+        for fact in self.facts:
+            if fact.section not in self.answer:
+                label = SECTIONS.get(fact.section, fact.section)
+                raise ValueError(f"必要事实“{fact.name}”：答案里没有写{label}")
+            if fact.is_named(self.question):
+                raise ValueError(f"必要事实“{fact.name}”：标准问里已经说到，不会被问")
+        if self.ask_first and not self.facts:
+            raise ValueError("先问后答要写必要事实")
 
     def columns(self) -> dict[str, Any]:
         """The content as the columns of a version."""

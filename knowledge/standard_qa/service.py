@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from kit import outbox
 from kit.auth import new_token
 from kit.clock import BEIJING
-from kit.errors import ConflictError, ForbiddenError, InvalidInputError
+from kit.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from knowledge.standard_qa import repository
+from knowledge.standard_qa.attachments import PER_ENTRY, Attachment
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 from knowledge.standard_qa.schemas import EntryContent
 from knowledge.statute import citation
@@ -41,11 +42,15 @@ def new_entry_id() -> str:
     return f"q-{new_token()[:10].lower().replace('_', '-')}"
 
 
-def cited_rows(version_id: int, citations: Iterable[str]) -> list[dict[str, Any]]:
-    """The rows that link a version with the articles that it cites, each article once."""
+def cited_names(citations: Iterable[str]) -> list[str]:
+    """The bare names of the articles that are cited, without 款 and 项, each once."""
     mentions = [citation.parse_name(name) for name in citations]
-    names = dict.fromkeys(mention.name for mention in mentions if mention)
-    return [{"version_id": version_id, "name": name} for name in names]
+    return list(dict.fromkeys(mention.name for mention in mentions if mention))
+
+
+def cited_rows(version_id: int, citations: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows that link a version with the articles that it cites."""
+    return [{"version_id": version_id, "name": name} for name in cited_names(citations)]
 
 
 def create_draft(
@@ -113,6 +118,30 @@ def add_similar(
         session, content, author=author, now=now, entry_id=entry_id, note=f"增加相似问：{text}"
     )
     return submit(session, version.id)
+
+
+def attach(
+    session: Session, entry_id: str, attachment: Attachment, *, author: str, now: datetime
+) -> EntryVersion:
+    """A new draft that has one more 附件, or another one of the same name."""
+    entry = repository.entry(session, entry_id, lock=True)
+    content = content_of(_basis(session, entry))
+    kept = [item for item in content.attachments if item.name != attachment.name]
+    if attachment in content.attachments:
+        raise ConflictError("这个条目已经有这个附件")
+    if len(kept) >= PER_ENTRY:
+        raise InvalidInputError(f"附件：最多 {PER_ENTRY} 个")
+    content = content.model_copy(update={"attachments": [*kept, attachment]})
+    note = f"增加附件：{attachment.name}"
+    return create_draft(session, content, author=author, now=now, entry_id=entry_id, note=note)
+
+
+def attachment_of(version: EntryVersion | None, sha256: str) -> Attachment:
+    """An attachment that a version names. Raises ``NotFoundError``."""
+    for item in version.attachments if version else ():
+        if item["sha256"] == sha256:
+            return Attachment.model_validate(item)
+    raise NotFoundError("没有这个附件")
 
 
 def _basis(session: Session, entry: Entry) -> EntryVersion:

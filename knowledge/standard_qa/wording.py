@@ -2,6 +2,8 @@
 
 from pydantic import ValidationError
 
+from knowledge.standard_qa.attachments import PER_ENTRY
+from knowledge.standard_qa.facts import CUES_LIMIT, FACT_LIMIT, NAME_LIMIT, QUESTION_LIMIT
 from knowledge.standard_qa.schemas import LABELLED_LENGTH, LABELLED_LIMIT, PHRASING_LIMIT
 
 LABELS = {
@@ -17,7 +19,16 @@ LABELS = {
     "audience": "适用对象",
     "valid_from": "生效日期",
     "expires_on": "失效日期",
+    "facts": "必要事实",
+    "ask_first": "先问后答",
+    "attachments": "附件",
     "review": "审读记录",
+}
+# What is wrong inside a fact, by its part.
+_FACT = {
+    "name": f"名称要有 2 到 {NAME_LIMIT} 字",
+    "question": f"反问的话要有 4 到 {QUESTION_LIMIT} 字",
+    "cues": f"提示词要有 1 到 {CUES_LIMIT} 个",
 }
 _DATE = "日期要写成 2026-01-31 这样"
 _PROBLEMS = {
@@ -53,6 +64,12 @@ def told(error: ValidationError) -> str:
         return f"{field}：至少写一条"
     if first["loc"] == ("labelled",):
         return f"{field}：最多 {LABELLED_LIMIT} 条"
+    if first["loc"] == ("attachments",):
+        return f"{field}：最多 {PER_ENTRY} 个"
+    if first["loc"] == ("facts",):
+        return f"{field}：最多 {FACT_LIMIT} 条"
     where = f"{field}第 {place + 1} 条" if isinstance(place, int) else field
+    if name == "facts" and len(first["loc"]) > 2:
+        return f"{where}：{_FACT.get(str(first['loc'][2]), '填写有误')}"
     problem = _BY_FIELD.get((name, first["type"])) or _PROBLEMS.get(first["type"], "填写有误")
     return f"{where}：{problem}"

@@ -5,7 +5,7 @@ A reference (第…条) counts only with a work that it belongs to: named before
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from knowledge.statute import grammar, names, naming, numerals
@@ -18,15 +18,18 @@ _ABBREVIATION = re.compile(
     r"》\s{0,2}[（(]\s{0,2}(?:以下|下称|下文)?(?:简称|称)?(?:为)?[：:]?\s{0,2}[“\"《「]?([^（）()“”\"《》「」]{2,24})[”\"》」]?\s{0,2}[）)]"
 )
 _SAME_ARTICLE = rf"(?:同条|该条|本条)(?:的)?\s*(?=第\s*{numerals.NUMERAL}\s*[款项])"
+# 第一款规定三年，第二款规定二十年: another 款 of the article named last.
+_NEXT_PARAGRAPH = rf"[，。；,;]\s*(?=第\s*{numerals.NUMERAL}\s*款[则还又也另]*(?:规定|明确|讲|说))"
 _HEAD = re.compile(
-    rf"(?P<same>{_SAME_ARTICLE})|{grammar.ARTICLE.pattern}|{grammar.BARE_ARTICLE.pattern}"
+    rf"(?P<same>{_SAME_ARTICLE})|(?P<next>{_NEXT_PARAGRAPH})"
+    rf"|{grammar.ARTICLE.pattern}|{grammar.BARE_ARTICLE.pattern}"
 )
 _CARRY_BEFORE = re.compile(
     r"(?:^|[。；;，,、：:（(“\"！？!?\s]|根据|依据|依照|按照|适用|违反|参照|参见|符合|结合|对照|援引"
     r"|以及|还有|同时|或者|和|与|及|或|其|按|见|由|依|即|据|自|从)$"
 )
 _CARRY_AFTER = re.compile(
-    r"(?:的)?(?:规定|明确|同样|也|还|则|又|对|中|里|所|之|及|和|与|）|\)|。|；|;|$|的(?!路))"
+    r"(?:的)?(?:规定|明确|讲|说|同样|也|还|则|又|对|中|里|所|之|及|和|与|）|\)|。|；|;|$|的(?!路))"
 )
 _HEADING = re.compile(r"[\s*#>]*")
 _SENTENCE = "。！？；!?;\n"
@@ -35,6 +38,8 @@ _SCARE = re.compile(
     r"(?:所谓的?|俗称的?|俗话说的?|常说的?|叫做?|称为|称之为|又称|即|也就是|并非|不是)$"
 )
 _REACH = 26
+_NEXT_REACH = 60
+_DOCUMENT = re.compile(r"合同|协议|章程|手册|约定|遗嘱|判决")
 _MIN_QUOTE = 4
 
 
@@ -82,9 +87,14 @@ def find(
             # An article that is part of a title: 《关于〈刑法〉第三十条的解释》.
             position = inside
             continue
-        read = _read if head["same"] is None else _read_same
-        position = read(reading, head)
+        position = _read_way(head)(reading, head)
     return reading.mentions
+
+
+def _read_way(head: re.Match[str]) -> Callable[[_Reading, re.Match[str]], int]:
+    if head["same"] is not None:
+        return _read_same
+    return _read if head["next"] is None else _read_next
 
 
 def parse_name(name: str) -> CitationMention | None:
@@ -197,9 +207,25 @@ def _read_same(reading: _Reading, head: re.Match[str]) -> int:
     before = reading.mentions[-1]
     if reading.broken_at > before.end:
         return head.end()
+    return _add_below(reading, before, head.start(), head.end())
+
+
+def _read_next(reading: _Reading, head: re.Match[str]) -> int:
+    """，第二款规定: goes on where a 款 of an article was named shortly before."""
+    before = reading.mentions[-1] if reading.mentions else None
+    if before is None or before.paragraph is None or reading.broken_at > before.end:
+        return head.end()
+    between = reading.text[before.end : head.start()]
+    if len(between) > _NEXT_REACH or "\n" in between or _DOCUMENT.search(between):
+        return head.end()
+    return _add_below(reading, before, head.end(), head.end())
+
+
+def _add_below(reading: _Reading, before: CitationMention, start: int, below: int) -> int:
+    """Add what stands at ``below`` as a part of the article named before; where it ends."""
     ordinal, suffix = numerals.parse_article(before.number) or (0, 0)
-    parts, end = grammar.read_below(reading.text, head.end(), Part(ordinal, suffix))
-    _add(reading, before.law, parts, head.start(), end)
+    parts, end = grammar.read_below(reading.text, below, Part(ordinal, suffix))
+    _add(reading, before.law, parts, start, end)
     return end
 
 

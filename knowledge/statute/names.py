@@ -162,6 +162,11 @@ REGULATIONS = frozenset(_REGULATIONS.split())
 """Well-known regulations, so that they are recognised without 《》."""
 
 
+def plain(article: str) -> str:
+    """An article's name without 中华人民共和国, book marks and white space."""
+    return re.sub(r"[\s《》]", "", article).replace(PREFIX, "")
+
+
 def normalise(name: str) -> str:
     """The key of a name: NFKC, no white space, no 《》, no 中华人民共和国, no （2018年修正）."""
     text = _BRACKETS.sub("", unicodedata.normalize("NFKC", name)).replace(PREFIX, "")

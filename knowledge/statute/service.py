@@ -20,7 +20,11 @@ def check_text(
 
 def check_names(session: Session, names: Iterable[str], today: date) -> list[CheckedCitation]:
     """One verdict for each bare name, in order: ``民法典第一千零七十九条``."""
-    base = StatuteBase(session, today)
+    return check_names_in(StatuteBase(session, today), names)
+
+
+def check_names_in(base: StatuteBase, names: Iterable[str]) -> list[CheckedCitation]:
+    """The same in a base that is there already: reading its works takes 25 ms."""
     return [_check_name(name, base) for name in names]
 
 

@@ -29,7 +29,12 @@ ENTRIES = {
         "经济困难的公民可以申请法律援助。",
         [{"law": "法律援助法", "article": "第三十一条"}],
     ),
+    "辞退": (
+        "按在本单位工作的年限支付经济补偿。",
+        [{"law": "劳动合同法", "article": "第四十七条"}],
+    ),
 }
+ASKED_BACK = {"辞退": "您在这家单位干了多久？"}
 FOLLOW_UPS = re.compile(r"多少钱|多久|材料|去哪里办")
 
 
@@ -45,6 +50,7 @@ class FakeHotline:
     lookups: list[dict] = field(default_factory=list)
     asked_institutions: list[dict] = field(default_factory=list)
     last_entry: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
     def client(self) -> Hotline:
         return Hotline("http://hotline.test", TOKEN, transport=httpx.MockTransport(self.answer))
@@ -81,7 +87,11 @@ class FakeHotline:
     def _question(self, who: str, text: str) -> httpx.Response:
         self.questions.append((who, text))
         entry = next((e for e in ENTRIES if e in text), None)
-        if entry is None and FOLLOW_UPS.search(text):
+        replies = who in self.asked
+        self.asked.discard(who)
+        if entry is None and replies:
+            entry = self.last_entry[who]
+        elif entry is None and FOLLOW_UPS.search(text):
             entry = self.last_entry.get(who)
         if entry:
             self.last_entry[who] = entry
@@ -95,6 +105,9 @@ class FakeHotline:
             decision, said, citations = "handover", "这个问题要请律师回答，要转人工吗？", []
             offered = [HUMAN]
         reply = {"text": said, "citations": citations, "choices": offered, "decision": decision}
+        if not replies and (asked := ASKED_BACK.get(entry or "")):
+            self.asked.add(who)
+            reply |= {"text": f"{said}\n{asked}", "ask_back": asked}
         return httpx.Response(
             200,
             json={

@@ -25,6 +25,7 @@ from kit.settings import Settings
 from knowledge.exchange import files, importing
 from knowledge.exchange.rows import EntryRow
 from knowledge.seed import loader
+from knowledge.standard_qa.attachments import AttachmentFolder
 from knowledge.statute.importer import import_package
 
 ENTRIES = 10_000
@@ -95,7 +96,7 @@ def measure(url: str, count: int = ENTRIES) -> dict[str, object]:
 
     def load() -> None:
         with database.write() as session:
-            plan = importing.plan(session, rows, now)
+            plan = importing.plan(session, rows, now, AttachmentFolder(Path()))
             importing.apply(session, plan, author="somebody", now=now, source="bench")
 
     result["plan_and_write_s"] = round(timed(load), 1)

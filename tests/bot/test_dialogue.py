@@ -216,3 +216,37 @@ def test_two_citizens_do_not_share_anything(citizen, agent, loop, hotline):
     assert "12348" in other.says("你好").text
     assert other.form() is None
     assert citizen.slots()["category"] == "劳动纠纷"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "两年",
+        "三年多了",
+        "有",
+        "没有",
+        "是的",
+        "不清楚",
+        "刚入职",
+        "干了五个月",
+        "没签",
+        "8年",
+    ],
+)
+def test_the_reply_to_a_fact_that_was_asked_back_goes_to_the_service(citizen, hotline, reply):
+    assert "干了多久" in citizen.says("公司要辞退我怎么办").text
+    turn = citizen.says(reply)
+    assert hotline.questions[-1][1] == reply
+    assert "工作的年限" in turn.text
+    assert "干了多久" not in turn.text
+
+
+def test_a_fact_is_asked_once_and_then_no_is_no_again(citizen, hotline):
+    citizen.says("公司要辞退我怎么办", "两年")
+    assert "换个说法" in citizen.says("不用了").text
+    assert hotline.questions[-1][1] == "两年"
+
+
+def test_a_person_can_be_asked_for_instead_of_replying(citizen):
+    citizen.says("公司要辞退我怎么办", "转人工")
+    assert citizen.form() == "work_order_form"

@@ -17,6 +17,7 @@ from knowledge.indexing import build_articles_lexical, build_entries
 from tests.browser.service import RunningService, ScriptedRasa
 from tests.chromium import WAIT_MS
 from tests.hotline import builders
+from tests.missing import missing
 
 SERVICE_TOKEN = "t" * 32
 PHONE_SIZE = (390, 844)
@@ -151,7 +152,7 @@ def violations() -> Violations:
     """Asks axe-core, as npm installed it for the tests, what is wrong with a page as it is."""
     source = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
     if not source.is_file():
-        pytest.skip("axe-core is missing: npm ci --ignore-scripts")
+        missing("axe-core is missing: npm ci --ignore-scripts")
     axe = source.read_text(encoding="utf-8")
 
     def ask(page: Page) -> list[str]:

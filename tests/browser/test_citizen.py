@@ -1,10 +1,12 @@
 """The citizens' page as a citizen meets it: in Chromium, against the real service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from knowledge.standard_qa import repository
+from knowledge.standard_qa.attachments import AttachmentFolder
 from tests.browser.citizen import (
     ARTICLE_TEXT,
     CATEGORY,
@@ -16,7 +18,8 @@ from tests.browser.citizen import (
     shown,
     token,
 )
-from tests.browser.conftest import Browsing, Hotline
+from tests.browser.conftest import Browsing, Hotline, Violations
+from tests.knowledge.test_attachments import DOCX
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +54,53 @@ def test_related_articles_are_offered_for_reading_only(citizen: Page, hotline: H
     expect(citizen.locator(".laws .section")).to_have_text("相关法条（仅供查阅）")
     citizen.locator("a.law").click()
     expect(citizen.get_by_role("dialog")).to_contain_text("逾期利息")
+
+
+@pytest.fixture
+def entry(hotline: Hotline) -> Iterator[Callable[..., None]]:
+    """Sets columns of the entry that answers ``QUESTION``; afterwards it is as it was."""
+
+    def put(**columns: object) -> None:
+        with hotline.parts.database.write() as session:
+            live = repository.live_versions(session, ["debt-no-iou"])["debt-no-iou"]
+            for name, value in columns.items():
+                setattr(live, name, value)
+
+    yield put
+    put(facts=[], attachments=[])
+
+
+def test_a_template_is_saved_from_beside_the_answer(
+    citizen: Page, hotline: Hotline, violations: Violations, entry: Callable[..., None]
+) -> None:
+    folder = AttachmentFolder(hotline.parts.settings.data_dir)
+    entry(attachments=[folder.keep("支付令申请书.docx", DOCX).model_dump()])
+    say(citizen, QUESTION)
+    answer = citizen.locator(".message.bot").last
+    expect(answer.locator(".section")).to_contain_text(["怎么办", "附件", "法律依据"])
+    assert violations(citizen) == []
+    with citizen.expect_download() as download:
+        answer.get_by_role("link", name="支付令申请书.docx").click()
+    assert download.value.suggested_filename == "支付令申请书.docx"
+    assert download.value.path().read_bytes() == DOCX
+
+
+def test_a_missing_fact_is_asked_for_and_the_reply_is_understood(
+    citizen: Page, entry: Callable[..., None]
+) -> None:
+    fact = {
+        "name": "约定",
+        "question": "约定了哪天还吗？",
+        "cues": ["约定", "没说"],
+        "section": "deadline",
+    }
+    entry(facts=[fact])
+    say(citizen, QUESTION)
+    expect(citizen.locator(".message.bot").last).to_contain_text("约定了哪天还吗？")
+    say(citizen, "没说哪天还")
+    answer = citizen.locator(".message.bot").last
+    expect(answer).to_contain_text("诉讼时效一般三年。")
+    expect(answer).not_to_contain_text("约定了哪天还吗？")
 
 
 def test_a_tapped_choice_is_sent_as_text_and_then_disabled(citizen: Page, hotline: Hotline) -> None:

@@ -18,6 +18,7 @@ from tests.browser.conftest import Browsing, Hotline, Violations
 from tests.browser.test_staff_pages import DESKTOP, PHONE, log_in
 from tests.hotline import builders
 from tests.knowledge.statute import documents
+from tests.knowledge.test_attachments import DOCX
 
 pytestmark = pytest.mark.browser
 
@@ -186,3 +187,45 @@ def test_a_statute_is_uploaded_and_its_changes_are_shown(
     expect(page.get_by_role("heading", name="将要写入：某市某条例")).to_be_visible()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_facts_are_written_a_template_is_uploaded_and_the_reviewer_sees_both(
+    browsing: Browsing,
+    hotline: Hotline,
+    violations: Violations,
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
+    template = tmp_path / f"申请书{size[0]}.docx"
+    template.write_bytes(DOCX)
+    page = browsing.page(size)
+    log_in(page, "bian")
+
+    def look(where: str) -> None:
+        assert violations(page) == [], where
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0], where
+
+    page.goto("/editor/entries/property-deposit/edit")
+    page.get_by_label("答案因什么事实而不同").fill("租期｜合同签了多久？｜#年、#个月")
+    page.get_by_label("先问清再回答").check()
+    page.locator("[name=deadline]").fill("诉讼时效一般两年。")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("租期｜合同签了多久？｜#年、#个月")).to_be_visible()
+    page.get_by_text("上传附件").click()
+    page.get_by_label("文件（").set_input_files(template)
+    look("entry")
+    page.get_by_role("button", name="上传", exact=True).click()
+    expect(page.get_by_text("附件已上传，写成了新的草稿")).to_be_visible()
+    expect(page.get_by_role("link", name=template.name)).to_be_visible()
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.get_by_text("已提交审核")).to_be_visible()
+    page.goto("/editor/entries/property-deposit/edit")
+    expect(page.get_by_label(template.name)).to_be_checked()
+    look("form")
+    page.goto("/editor/review")
+    card = page.get_by_role("region", name="房东不退押金怎么办？").last
+    expect(card.get_by_text("先问清再回答")).to_be_visible()
+    expect(card.get_by_role("heading", name="可能矛盾")).to_be_visible()
+    expect(card.get_by_role("link", name=template.name)).to_be_visible()
+    look("review")

@@ -76,7 +76,7 @@ def base(
 def test_the_held_out_third_is_answered_rightly_or_offered(
     base: tuple[Database, Retriever],
 ) -> None:
-    """Coverage was 0.84 with 197 entries; their 782 neighbours cost half (docs/retrieval.md)."""
+    """What is kept of the promise, and what it costs, stands in docs/retrieval.md."""
     database, retriever = base
     held = [row for row in gold() if held_out(row["id"])]
     with database.read() as session:
@@ -85,11 +85,11 @@ def test_the_held_out_third_is_answered_rightly_or_offered(
         found = evaluate_answers(session, retriever, [row for row in held if row not in lacking])
     assert found["n"] > 300
     assert found["precision"] >= 0.97, found
-    assert found["coverage"] >= 0.45, found
-    assert found["choices_hit"] >= 0.88, found
+    assert found["coverage"] >= 0.72, found
+    assert found["choices_hit"] >= 0.87, found
     assert found["false_answers"] <= 0.01, found
     assert near["n"] > 50
-    assert near["false_answers"] <= 0.15, near
+    assert near["false_answers"] <= 0.2, near
 
 
 def test_no_gold_question_is_a_phrasing_of_the_base() -> None:

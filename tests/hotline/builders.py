@@ -17,6 +17,8 @@ from kit.auth import hash_password, new_token
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle, VersionState
 from knowledge.statute.models import Article, Law, LawVersion
 
+SERVICE = {"Authorization": f"Bearer {'t' * 32}"}
+"""What the actions send with every request."""
 PASSWORD = "一个足够长的口令-2026"
 PHONE = "13812345678"
 ANSWER = {

@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import select
 
 from hotline.app import create_app
 from hotline.bot_client import BotClient
-from hotline.channel import linking
 from hotline.channel.dialogue import Dialogue
+from hotline.consultation.models import Consultation
 from hotline.consultation.triager import Triager
 from hotline.dependencies import SESSION_COOKIE, Parts
 from hotline.staff import service as staff
@@ -36,7 +37,6 @@ from tests.indexer.fakes import FakeEncoder
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 LOGINS_PER_MINUTE = 3
 LOOKUPS_PER_DAY = 8
-LINKS_PER_DAY = 4
 RULES = DeadlineRules(WorkingDays(), urgent_hours=1, working_days=5)
 STAFF = {
     "zhang": Role.SEAT_LAWYER,
@@ -125,7 +125,6 @@ def parts(settings: Settings, clock: FixedClock, bot: FakeBot) -> Iterator[Parts
         lookups=Throttle(1000, "慢一点"),
         lookups_by_day=Throttle(LOOKUPS_PER_DAY, "明天再试", per="day"),
         logins=Throttle(LOGINS_PER_MINUTE, "登录次数太多，请一分钟后再试"),
-        links=Throttle(LINKS_PER_DAY, linking.TOO_MANY, per="day"),
         logins_by_source=Throttle(5 * LOGINS_PER_MINUTE, "登录次数太多，请一分钟后再试"),
     )
     database.dispose()
@@ -141,6 +140,28 @@ def app(settings: Settings, parts: Parts) -> FastAPI:
 def client(app: FastAPI) -> TestClient:
     """A browser of nobody in particular."""
     return TestClient(app, raise_server_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A citizen's consultation, asked as the actions ask it."""
+
+    client: TestClient
+    id: str
+
+    def __call__(self, text: str) -> dict[str, Any]:
+        path = f"/v1/consultations/{self.id}/questions"
+        answer = self.client.post(path, json={"text": text}, headers=builders.SERVICE)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+@pytest.fixture
+def ask(client: TestClient, parts: Parts) -> Asking:
+    """Ask in a conversation of one's own."""
+    client.post("/api/sessions")
+    with parts.database.read() as session:
+        return Asking(client, session.scalars(select(Consultation)).one().id)
 
 
 @pytest.fixture

@@ -94,7 +94,9 @@ def test_the_worker_makes_the_new_articles_searchable(
     bian = seat("bian")
     bian.post("/editor/statutes/import/confirm", **hidden(upload(bian, document(tmp_path)).text))
     worker.deliver(parts)
-    assert "某某条例第一条" in {hit.owner for hit in parts.retriever.related_articles("不可以")}
+    with parts.database.read() as session:
+        near = {hit.owner for hit in parts.retriever.related_articles(session, "不可以")}
+    assert "某某条例第一条" in near
     assert indexing.read_progress(parts.settings).state == "absent"
 
 

@@ -1,40 +1,24 @@
 """Questions: word for word, with the version recorded; danger first; follow-ups; ratings."""
 
-from typing import Any
-
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from hotline.consultation import phrases, service
-from hotline.consultation.models import Consultation, Turn
+from hotline.consultation.models import Turn
 from hotline.consultation.triage import Risk
 from hotline.dependencies import Parts
+from indexer import Row, build
+from knowledge.retrieval import ENTRIES
 from knowledge.standard_qa import service as standard_qa
 from knowledge.standard_qa.models import EntryVersion
-from tests.hotline.builders import ANSWER
+from knowledge.standard_qa.repository import live_phrasings
+from tests.hotline.builders import ANSWER, SERVICE
+from tests.hotline.conftest import Asking
 
-SERVICE = {"Authorization": f"Bearer {'t' * 32}"}
 QUESTION = "借钱给别人没有写借条，还能要回来吗？"
 
 
-@pytest.fixture
-def ask(client: TestClient, parts: Parts) -> Any:
-    client.post("/api/sessions")
-    with parts.database.read() as session:
-        row = session.scalars(select(Consultation)).one()
-
-    def ask(text: str) -> dict[str, Any]:
-        path = f"/v1/consultations/{row.id}/questions"
-        answer = client.post(path, json={"text": text}, headers=SERVICE)
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    ask.id = row.id  # type: ignore[attr-defined]
-    return ask
-
-
-def test_a_known_question_is_answered_word_for_word_with_its_basis(ask: Any) -> None:
+def test_a_known_question_is_answered_word_for_word_with_its_basis(ask: Asking) -> None:
     answer = ask(QUESTION)
     assert answer["decision"] == "answer"
     assert answer["confidence"] == 1.0
@@ -45,14 +29,25 @@ def test_a_known_question_is_answered_word_for_word_with_its_basis(ask: Any) -> 
     assert answer["candidates"][0]["entry_id"] == "debt-no-iou"
 
 
-def test_two_matters_in_one_question_are_both_offered(ask: Any) -> None:
+def test_two_matters_in_one_question_are_both_offered(ask: Asking) -> None:
     answer = ask("公司拖欠工资怎么办？另外，房东不退押金怎么办？")
     assert answer["decision"] == "choices"
     offered = [item["entry_id"] for item in answer["candidates"]]
     assert offered == ["labour-wages", "property-deposit"]
 
 
-def test_the_entry_version_is_recorded_with_the_turn(ask: Any, parts: Parts) -> None:
+def test_a_phrasing_of_two_sentences_is_one_matter(ask: Asking, parts: Parts) -> None:
+    phrasing = "公司拖欠工资怎么办？另外，房东不退押金怎么办？"
+    with parts.database.write() as session:
+        rows = list(live_phrasings(session))
+    rows.append(Row("own", "labour-wages", phrasing))
+    build(parts.settings.index_dir, ENTRIES, rows, encoder=parts.encoder, cache=None)
+    answer = ask(phrasing)
+    assert (answer["decision"], answer["confidence"]) == ("answer", 1.0)
+    assert answer["candidates"][0]["entry_id"] == "labour-wages"
+
+
+def test_the_entry_version_is_recorded_with_the_turn(ask: Asking, parts: Parts) -> None:
     turn_id = ask(QUESTION)["turn_id"]
     with parts.database.read() as session:
         turn = session.get_one(Turn, turn_id)
@@ -62,7 +57,7 @@ def test_the_entry_version_is_recorded_with_the_turn(ask: Any, parts: Parts) -> 
 
 
 def test_a_withdrawn_entry_is_not_answered_although_the_index_still_has_it(
-    ask: Any, parts: Parts
+    ask: Asking, parts: Parts
 ) -> None:
     with parts.database.write() as session:
         standard_qa.withdraw(
@@ -73,7 +68,7 @@ def test_a_withdrawn_entry_is_not_answered_although_the_index_still_has_it(
     assert "debt-no-iou" not in [item["entry_id"] for item in answer["candidates"]]
 
 
-def test_a_follow_up_gets_the_part_of_the_last_answer_that_it_asks_for(ask: Any) -> None:
+def test_a_follow_up_gets_the_part_of_the_last_answer_that_it_asks_for(ask: Asking) -> None:
     ask(QUESTION)
     answer = ask("那要带什么材料呢")
     assert answer["decision"] == "answer"
@@ -84,24 +79,26 @@ def test_a_follow_up_gets_the_part_of_the_last_answer_that_it_asks_for(ask: Any)
 
 
 def test_after_a_question_without_an_answer_a_follow_up_is_not_about_the_one_before(
-    ask: Any,
+    ask: Asking,
 ) -> None:
     ask(QUESTION)
     assert ask("火星上的土地归谁所有呢")["decision"] != "answer"
     assert ask("那要带什么材料呢")["decision"] != "answer"
 
 
-def test_a_follow_up_without_anything_before_it_is_no_answer(ask: Any) -> None:
+def test_a_follow_up_without_anything_before_it_is_no_answer(ask: Asking) -> None:
     assert ask("那要多少钱呢")["decision"] != "answer"
 
 
-def test_what_is_unknown_is_handed_over_with_a_way_to_a_person(ask: Any) -> None:
+def test_what_is_unknown_is_handed_over_with_a_way_to_a_person(ask: Asking) -> None:
     answer = ask("火星上的土地归谁所有呢")
     assert answer["decision"] in ("handover", "choices")
     assert phrases.ASK_PERSON in [choice["payload"] for choice in answer["reply"]["choices"]]
 
 
-def test_danger_comes_before_the_answer_and_offers_an_urgent_order(ask: Any, parts: Parts) -> None:
+def test_danger_comes_before_the_answer_and_offers_an_urgent_order(
+    ask: Asking, parts: Parts
+) -> None:
     answer = ask("我老公正在打我，救救我")
     assert answer["triage"] == {"risk": "violence", "urgency": "urgent"}
     assert answer["reply"]["text"].startswith(phrases.SAFETY[Risk.VIOLENCE])
@@ -116,7 +113,7 @@ def test_every_risk_has_a_safety_text_with_a_telephone_number() -> None:
 
 
 def test_a_choice_is_what_the_citizen_could_have_typed_and_leads_to_its_answer(
-    ask: Any, parts: Parts
+    ask: Asking, parts: Parts
 ) -> None:
     with parts.database.read() as session:
         questions = session.scalars(select(EntryVersion.question)).all()
@@ -124,7 +121,7 @@ def test_a_choice_is_what_the_citizen_could_have_typed_and_leads_to_its_answer(
         assert ask(question)["decision"] == "answer"
 
 
-def test_rating_is_kept_with_the_last_turn(ask: Any, client: TestClient, parts: Parts) -> None:
+def test_rating_is_kept_with_the_last_turn(ask: Asking, client: TestClient, parts: Parts) -> None:
     path = f"/v1/consultations/{ask.id}/satisfaction"
     nothing = client.post(path, json={"helped": True}, headers=SERVICE).json()
     assert nothing["reply"]["text"] == phrases.NO_TURN

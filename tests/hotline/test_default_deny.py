@@ -12,7 +12,7 @@ from tests.hotline.conftest import Seat
 
 # Doors for everybody. Whoever adds one decides that citizens may come in there.
 OPEN = {"/", "/articles", "/healthz", "/v1/articles", "/staff/login"}
-OPEN_BELOW = ("/api/", "/static")
+OPEN_BELOW = ("/api/", "/static", "/attachments/")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 # Doors of the action server; it shows a token and no cookie.
 OF_THE_SERVICE = ("/v1/",)

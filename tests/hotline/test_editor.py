@@ -176,6 +176,31 @@ def test_a_form_with_a_mistake_says_which_field(
     assert "租房押金被扣了怎么办？" in refused.text or "question" in changes
 
 
+def test_required_facts_are_written_in_the_form_and_shown_to_the_reviewer(
+    seat: AnyOne, parts: Parts
+) -> None:
+    bian, shen = seat("bian"), seat("shen")
+    line = "租期｜合同签了多久？｜#年、#个月｜期限"
+    fields = edit_form(bian, "property-deposit") | {"facts": line, "ask_first": "true"}
+    assert bian.post("/editor/drafts", **fields).status_code == 303
+    version = latest(parts, "property-deposit")
+    (fact,) = version.facts
+    assert (fact["name"], fact["cues"], fact["section"]) == ("租期", ["#年", "#个月"], "deadline")
+    assert version.ask_first
+    again = bian.get("/editor/entries/property-deposit/edit").text
+    assert f"{line}</textarea>" in again
+    assert 'name="ask_first" value="true" checked' in again
+    bian.post(f"/editor/versions/{version.id}/submit")
+    card = shen.get("/editor/review").text
+    assert "必要事实" in card and line in card and "先问清再回答" in card
+
+
+def test_a_fact_that_cannot_be_read_is_refused_and_kept(seat: AnyOne) -> None:
+    refused = seat("bian").post("/editor/drafts", **form(facts="租期和押金"))
+    assert refused.status_code == 422
+    assert "必要事实要写成" in refused.text and "租期和押金</textarea>" in refused.text
+
+
 def test_two_editors_at_once_do_not_overwrite_each_other_unknowingly(
     seat: AnyOne, parts: Parts
 ) -> None:

@@ -1,5 +1,6 @@
 """The editor's pages for validity, region, 待复核, older versions and neighbours."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -99,6 +100,20 @@ def test_a_draft_that_contradicts_a_live_entry_is_saved_with_both_sentences_show
     assert "这一版：诉讼时效一般两年。" in page and "上线的：诉讼时效一般三年。" in page
     same = bian.post("/editor/drafts", **form(question="另外一个问题？"))
     assert "可能矛盾" not in bian.get(same.headers["location"]).text
+
+
+def test_the_second_person_sees_the_contradiction_on_the_card(seat: AnyOne, parts: Parts) -> None:
+    bian, shen = seat("bian"), seat("shen")
+    for fields in (form(deadline="诉讼时效一般两年。"), form(question="另外一个问题？")):
+        saved = bian.post("/editor/drafts", **fields)
+        entry_id = saved.headers["location"].split("/")[-1].split("?")[0]
+        bian.post(f"/editor/versions/{latest(parts, entry_id).id}/submit")
+    page = shen.get("/editor/review").text
+    contrary, plain = re.split(r'<section class="card" id="v\d+"', page)[1:]
+    assert "可能矛盾" in contrary and "不妨碍保存和发布" in contrary
+    assert "这一版：诉讼时效一般两年。" in contrary and "上线的：诉讼时效一般三年。" in contrary
+    assert 'href="/editor/entries/labour-wages"' in contrary
+    assert "可能矛盾" not in plain
 
 
 def test_an_entry_of_another_region_answers_nobody_and_its_page_says_so(

@@ -16,10 +16,9 @@ from hotline.work_order.schemas import order_code, phone
 from kit.errors import AppError, ConflictError, ForbiddenError, InvalidInputError
 from kit.throttle import Throttle
 from kit.working_days import WorkingDays
-from tests.hotline.builders import PHONE, register_order
+from tests.hotline.builders import PHONE, SERVICE, register_order
 from tests.hotline.conftest import LOOKUPS_PER_DAY
 
-SERVICE = {"Authorization": f"Bearer {'t' * 32}"}
 FORM = {
     "request_id": "form-0001",
     "category": "劳动纠纷",

@@ -46,7 +46,7 @@ def test_rows_that_are_questions_are_encoded_as_questions(
 ) -> None:
     name = build(root, collection, QUESTIONS, encoder=fake, cache=None, symmetric=symmetric)
     assert {encoded for encoded, _ in fake.encoded} == {side}
-    assert load(root / collection / name).manifest.symmetric == (side == "query")
+    assert load(root / collection / name).base.manifest.symmetric == (side == "query")
 
 
 def test_a_second_build_encodes_nothing(root: Path, fake: FakeEncoder, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_info_says_what_is_live(
     printed = capsys.readouterr().out
     assert f"generation  {names[1]}, built " in printed
     assert "7 of 5 owners" in printed
-    assert "flat, 64 dimensions" in printed
+    assert "flat in faiss, 64 dimensions" in printed
     assert f"kept beside {names[0]}" in printed
 
 

@@ -14,7 +14,7 @@ def evidence(*rows: Evidence) -> NDArray[np.float64]:
 
 def test_weights_share_one_whole_and_keep_their_scale() -> None:
     weights = weights_from({"best": 3, "several": 0, "together": 0, "words": 0, "all_words": 1})
-    assert weights.shares.tolist() == [0.75, 0, 0, 0, 0.25]
+    assert weights.shares.tolist() == [0.75, 0, 0, 0, 0.25, 0]
     assert weights.scale == 4
 
 
@@ -57,5 +57,5 @@ def test_more_evidence_never_lowers_the_score(name: str) -> None:
 
 
 def test_raw_cosines_are_measured_from_their_floor() -> None:
-    moved = from_floor(evidence(Evidence(0.9, 0.7, 1.0, 0.3, 0.2)))
-    assert moved[0] == pytest.approx([0.5, 0.0, 1.0, 0.3, 0.2])
+    moved = from_floor(evidence(Evidence(0.9, 0.7, 1.0, 0.3, 0.2, 0.6)))
+    assert moved[0] == pytest.approx([0.5, 0.0, 1.0, 0.3, 0.2, 0.6])

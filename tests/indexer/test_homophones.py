@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from indexer import LiveIndex, Row, build, homophones
-from indexer.lexical import Lexical, index
+from indexer.lexical import Lexical, count
 from indexer.words import terms
 from tests.indexer.fakes import FakeEncoder
 
@@ -14,7 +14,7 @@ SAID = ["老板拖欠工资怎么办", "房东不退押金", "离婚起诉要多
 
 @pytest.fixture(scope="module")
 def lexical() -> Lexical:
-    return index(terms(text) for text in SAID)
+    return count(terms(text) for text in SAID).index()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ FILES = [
     "centroids.npy",
     "exact_keys.npy",
     "exact_rows.npy",
+    "hidden.npy",
     "lexical_keys.npy",
     "lexical_rows.npy",
     "lexical_starts.npy",
@@ -26,6 +27,7 @@ FILES = [
     "mean.npy",
     "offsets.npy",
     "owners.npy",
+    "row_keys.npy",
     "rows.jsonl",
     "vectors.faiss",
 ]
@@ -127,8 +129,8 @@ def test_with_nothing_else_to_serve_a_damaged_generation_is_an_error(
 def test_another_format_is_refused(root: Path, fake: FakeEncoder) -> None:
     *_, newer = renewed(root, fake)
     manifest = newer / "manifest.json"
-    manifest.write_text(manifest.read_text("utf-8").replace('"format": 2', '"format": 1'))
-    with pytest.raises(IndexCorrupt, match="format 1, this program reads 2"):
+    manifest.write_text(manifest.read_text("utf-8").replace('"format": 3', '"format": 2'))
+    with pytest.raises(IndexCorrupt, match="format 2, this program reads 3"):
         LiveIndex(root, "entries", fake).search("工资")
 
 

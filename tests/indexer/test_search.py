@@ -130,10 +130,12 @@ def test_asking_for_no_hits_is_a_mistake(live: LiveIndex) -> None:
 def test_a_repeated_question_is_answered_from_memory(live: LiveIndex, fake: FakeEncoder) -> None:
     first = live.search("押金不退怎么办")
     fake.encoded.clear()
-    begun = time.perf_counter()
-    again = live.search(" 押金不退怎么办 ")
-    assert time.perf_counter() - begun < 0.002
-    assert again == first
+    spent = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        assert live.search(" 押金不退怎么办 ") == first
+        spent.append(time.perf_counter() - begun)
+    assert min(spent) < 0.002
     assert fake.encoded == []
 
 

@@ -4,14 +4,16 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from indexer import Hit
 from indexer.fusion import shipped
 from indexer.records import Evidence
 from knowledge import calibrate
-from knowledge.calibrate import PRECISION, Judged, Sample, fit, fit_fusion, reliability
+from knowledge.calibrate import PRECISION, Ground, Judged, Sample, fit, fit_fusion, reliability
 from knowledge.decision import CALIBRATION_FILE, calibration
+from knowledge.scope import outside
 
 INSIDE = [f"{matter} {number}" for matter in ("老板拖欠工资", "借钱不还") for number in range(20)]
 
@@ -40,6 +42,13 @@ def made_up(count: int, seed: int = 0) -> list[Sample]:
     return rows
 
 
+def ground(rows: list[Sample]) -> Ground:
+    """Vectors that say nothing of the scope."""
+    texts = [*INSIDE, *outside(), *(row.question for row in rows)]
+    drawn = np.random.default_rng(0).normal(size=(len(texts), 8)).astype(np.float32)
+    return Ground(INSIDE, dict(zip(texts, drawn, strict=True)), "made up")
+
+
 def test_what_tells_entries_apart_gets_the_weight() -> None:
     fitted = fit_fusion(made_up(200))
     assert fitted["words"] + fitted["all_words"] > 10 * (fitted["best"] + fitted["together"])
@@ -47,7 +56,8 @@ def test_what_tells_entries_apart_gets_the_weight() -> None:
 
 
 def test_the_line_keeps_the_promised_precision() -> None:
-    model, contents = fit(made_up(240), INSIDE)
+    rows = made_up(240)
+    model, contents = fit(rows, ground(rows))
     figures = contents["cross_validated"]
     assert figures["precision"] >= PRECISION
     assert figures["coverage"] > 0.5

@@ -8,7 +8,7 @@ from knowledge.matters import split
 
 NUMBERS = Calibration(
     bias=-5.0,
-    weights={"score": 10, "lead": 5, "share": 0, "crowd": 0, "dense": 0, "scope": 2},
+    weights={"score": 10, "lead": 5, "scope": 2},
     scale=40.0,
     answer_at=0.8,
     offer_at=0.2,

@@ -8,7 +8,8 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, insert, select, update
+from alembic.operations import Operations
+from sqlalchemy import MetaData, insert, select, text, update
 
 import hotline.tables
 from hotline.setup import migrate
@@ -82,3 +83,39 @@ def test_entries_survive_the_migration_on_sqlite(tmp_path: Path) -> None:
 @pytest.mark.postgres
 def test_entries_survive_the_migration_on_postgresql(postgres_url: str) -> None:
     _entries_survive(postgres_url)
+
+
+def _early_columns_are_added(url: str) -> None:
+    """0001 gained columns after its first databases had been made: 0009 gives them theirs."""
+    _upgrade(url, "0001")
+    database = Database(url)
+    then = datetime(2026, 1, 1, tzinfo=UTC)
+    with database.engine.begin() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("consultation") as table:
+            table.drop_column("risk")
+            table.drop_column("risk_at")
+        with operations.batch_alter_table("work_order") as table:
+            table.drop_column("helped")
+        tables = MetaData()
+        tables.reflect(connection)
+        connection.execute(
+            insert(tables.tables["consultation"]).values(
+                id="c", channel="web", session_hash="h", next_seq=1, created_at=then, last_at=then
+            )
+        )
+    _upgrade(url, "head")
+    assert differences(url) == []
+    with database.engine.connect() as connection:
+        (risk,) = connection.execute(text("select risk from consultation")).scalars()
+    database.dispose()
+    assert risk == "none"
+
+
+def test_an_early_sqlite_database_gets_its_missing_columns(tmp_path: Path) -> None:
+    _early_columns_are_added(f"sqlite:///{tmp_path / 'early.db'}")
+
+
+@pytest.mark.postgres
+def test_an_early_postgresql_database_gets_its_missing_columns(postgres_url: str) -> None:
+    _early_columns_are_added(postgres_url)

@@ -6,6 +6,7 @@ import pytest
 
 from hotline.supervisor import BOT_PYTHON
 from tests.hotline.wechat.fake_wechat import FakeWeChat
+from tests.missing import missing
 from tests.processes.product import Product, until
 from tests.processes.wechat import open_door
 
@@ -13,16 +14,14 @@ from tests.processes.wechat import open_door
 @pytest.fixture(scope="session")
 def fake_wechat() -> Iterator[FakeWeChat]:
     """WeChat's API."""
-    server = FakeWeChat()
-    server.start()
-    yield server
-    server.stop()
+    with FakeWeChat() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory, fake_wechat: FakeWeChat) -> Iterator[Product]:
     if not BOT_PYTHON.exists():
-        pytest.skip("the Rasa side is not installed: run `make setup`")
+        missing("the Rasa side is not installed: run `make setup`")
     product = Product(tmp_path_factory.mktemp("product"), settings=open_door(fake_wechat.url))
     product.start()
     yield product

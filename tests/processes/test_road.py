@@ -27,6 +27,18 @@ def test_a_greeting_and_a_standard_question_are_answered_by_the_dialogue(product
     assert citizen.says("有帮助")[0]["text"].startswith("谢谢")
 
 
+def test_a_fact_that_nobody_said_is_asked_for_once_and_the_reply_is_understood(
+    product: Product,
+) -> None:
+    citizen = product.citizen()
+    (answer,) = citizen.says("公司没和我签书面劳动合同，可以要双倍工资吗？")
+    assert answer["decision"] == "answer"
+    assert answer["ask_back"] == "您在这家单位上班多久了？"
+    (reply,) = citizen.says("没有一年")
+    assert "【结论】" in reply["text"] and "【怎么办】" not in reply["text"]
+    assert reply.get("ask_back") is None
+
+
 def test_danger_is_met_before_anything_else(product: Product) -> None:
     replies = product.citizen().says("我老公拿刀追着我打，我躲在厕所里")
     assert "110" in replies[0]["text"]

@@ -115,17 +115,11 @@ def _token_step(settings: Settings) -> tuple[bool, str]:
     return True, "AppID、AppSecret 正确，调用凭据已取到"
 
 
-def _echo_step(settings: Settings) -> tuple[bool, str]:
-    address = settings.public_url.rstrip("/") + "/wechat"
-    timestamp, nonce = str(int(SystemClock().now().timestamp())), secrets.token_hex(8)
-    echo = secrets.token_hex(8)
-    token = settings.wechat_token.get_secret_value()
-    query = {
-        "signature": signature.sign(token, timestamp, nonce),
-        "timestamp": timestamp,
-        "nonce": nonce,
-        "echostr": echo,
-    }
+def ask_for_echo(
+    settings: Settings, path: str, query: dict[str, str], echo: str, shared: str
+) -> tuple[bool, str]:
+    """Ask the public address as Tencent does; ``shared``: the settings that must be its own too."""
+    address = settings.public_url.rstrip("/") + path
     try:
         answer = httpx.get(address, params=query, timeout=5.0)
     except httpx.HTTPError as error:
@@ -135,9 +129,22 @@ def _echo_step(settings: Settings) -> tuple[bool, str]:
     if answer.status_code != httpx.codes.OK or answer.text != echo:
         return False, (
             f"{address} 没有回显（HTTP {answer.status_code}）："
-            "运行中的服务的 HOTLINE_WECHAT_TOKEN 与这里不同，或这个地址不通到本服务"
+            f"运行中的服务的 {shared} 与这里不同，或这个地址不通到本服务"
         )
     return True, f"{address} 回显正确"
+
+
+def _echo_step(settings: Settings) -> tuple[bool, str]:
+    timestamp, nonce = str(int(SystemClock().now().timestamp())), secrets.token_hex(8)
+    echo = secrets.token_hex(8)
+    token = settings.wechat_token.get_secret_value()
+    query = {
+        "signature": signature.sign(token, timestamp, nonce),
+        "timestamp": timestamp,
+        "nonce": nonce,
+        "echostr": echo,
+    }
+    return ask_for_echo(settings, "/wechat", query, echo, "HOTLINE_WECHAT_TOKEN")
 
 
 def check(settings: Settings) -> Iterator[tuple[bool, str]]:

@@ -85,6 +85,9 @@ class Carrier:
 
     def deliver(self) -> int:
         """Deliver what is due, citizens in parallel; returns how many rows were looked at."""
+        with self._database.read() as session:
+            if not outbox.is_due(session, self._clock.now(), [DELIVER_TOPIC]):
+                return 0
         with self._database.write() as session:
             rows = outbox.claim(session, self._clock.now(), [DELIVER_TOPIC], BATCH)
             items = self._open(session, rows)

@@ -20,6 +20,16 @@ def carried_by(session: Session, message_id: int) -> Sequence[tuple[Message, WeC
     return [(message, row) for message, row in rows]
 
 
+def unclaimed(session: Session, message_id: int) -> bool:
+    """Whether a message has replies, none of which has gone any way yet."""
+    rows = session.execute(
+        select(Message.id, WeChatDelivery.message_id)
+        .outerjoin(WeChatDelivery, WeChatDelivery.message_id == Message.id)
+        .where(Message.reply_to == message_id)
+    ).all()
+    return bool(rows) and all(delivered is None for _, delivered in rows)
+
+
 def contact_of(session: Session, consultation_id: str) -> WeChatContact:
     """The contact of a conversation, locked: whoever delivers to a citizen holds this row."""
     return session.scalars(

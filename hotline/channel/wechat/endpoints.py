@@ -1,6 +1,7 @@
 """The WeChat door 微信渠道: Tencent's push comes in here, and a long answer is read here."""
 
 import asyncio
+import logging
 import time
 from concurrent.futures import Future
 from datetime import timedelta
@@ -8,14 +9,16 @@ from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from hotline.channel.wechat import delivery_repository as deliveries
 from hotline.channel.wechat import service
 from hotline.channel.wechat.door import WeChat
 from hotline.channel.wechat.envelope import BODY_LIMIT, EnvelopeError
 from hotline.channel.wechat.incoming import Incoming, understand
 from hotline.channel.wechat.links import MessageLinks
+from hotline.channel.wechat.reception import take_in
 from hotline.channel.wechat.service import House, Received
 from hotline.channel.wechat.text import body_of
 from hotline.console.pages import page
@@ -24,10 +27,13 @@ from hotline.consultation.models import Message
 from hotline.dependencies import Parts, PartsDep
 from kit.errors import AppError, ForbiddenError, InvalidInputError, TooManyRequestsError
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/wechat", include_in_schema=False)
 # What WeChat takes for "nothing to show"; anything else is shown as a breakdown.
 SUCCESS = "success"
 POLL_SECONDS = 0.1
+# WeChat hangs up after five seconds: a reply given to it later would be lost.
+LISTENS_SECONDS = 4.8
 LINK_DAYS = timedelta(days=30)
 ECHO_LIMIT = 512
 
@@ -71,7 +77,7 @@ async def take_push(request: Request, parts: PartsDep) -> Response:
     except EnvelopeError as error:
         return PlainTextResponse(str(error), 400)
     try:
-        text = await _answer(parts, wechat, incoming, began + parts.settings.wechat_passive_seconds)
+        text = await _answer(parts, wechat, incoming, began)
     except (InvalidInputError, TooManyRequestsError) as error:
         text = error.message
     if text is None:
@@ -80,32 +86,46 @@ async def take_push(request: Request, parts: PartsDep) -> Response:
 
 
 def _receive(parts: Parts, incoming: Incoming) -> Received | None:
-    house = House(parts.messages, parts.links, hears=bool(parts.settings.speech_url))
-
-    def attempt() -> Received | None:
-        with parts.database.write() as session:
-            return service.receive(session, incoming, parts.clock.now(), house)
-
-    try:
-        return attempt()
-    except IntegrityError:
-        # Two first messages of one citizen at the same moment: the other one made the contact.
-        return attempt()
+    settings = parts.settings
+    house = House(parts.messages, settings.link_codes_per_day, hears=bool(settings.speech_url))
+    return take_in(parts.database, parts.clock, incoming, house)
 
 
-def _claim(parts: Parts, wechat: WeChat, incoming: Incoming, message_id: int) -> str | None:
+def _claim(
+    parts: Parts, wechat: WeChat, incoming: Incoming, message_id: int, began: float
+) -> str | None:
+    now = parts.clock.now()
+    with parts.database.read() as session:
+        # Most deliveries of a push that came before end here, without holding up a writer.
+        carried = deliveries.carried_by(session, message_id)
+        if carried:
+            return service.repeated(carried, now, wechat)
+        if not deliveries.unclaimed(session, message_id):
+            return None
     with parts.database.write() as session:
-        return service.claim_passive(
-            session, incoming.openid, message_id, parts.clock.now(), wechat
-        )
+        if time.monotonic() - began > LISTENS_SECONDS:
+            return None
+        return service.claim_passive(session, incoming.openid, message_id, now, wechat)
 
 
-async def _answer(parts: Parts, wechat: WeChat, incoming: Incoming, end: float) -> str | None:
+async def _answer(parts: Parts, wechat: WeChat, incoming: Incoming, began: float) -> str | None:
     """The reply if it is ready in time; else ``None``: the worker carries it."""
     received = await run_in_threadpool(_receive, parts, incoming)
     if received is None:
         return None
+    try:
+        return await _reply(parts, wechat, incoming, received, began)
+    except SQLAlchemyError:
+        # It is written down, and that is what is acknowledged.
+        log.exception("wechat: no passive reply; the worker carries it")
+        return None
+
+
+async def _reply(
+    parts: Parts, wechat: WeChat, incoming: Incoming, received: Received, began: float
+) -> str | None:
     if received.turn:
+        end = began + parts.settings.wechat_passive_seconds
         turn: Future[object] | None = None
         crowded = wechat.busy
         if received.fresh:
@@ -114,14 +134,17 @@ async def _answer(parts: Parts, wechat: WeChat, incoming: Incoming, end: float) 
             if not crowded and received.fresh:
                 wechat.show_typing(incoming.openid)
             return None
-    return await run_in_threadpool(_claim, parts, wechat, incoming, received.message_id)
+    return await run_in_threadpool(_claim, parts, wechat, incoming, received.message_id, began)
 
 
 async def _in_time(
     parts: Parts, message_id: int, turn: "Future[object] | None", end: float
 ) -> bool:
+    left = end - time.monotonic()
+    if left <= 0:
+        return False
     if turn is not None:
-        await asyncio.wait([asyncio.wrap_future(turn)], timeout=max(0.0, end - time.monotonic()))
+        await asyncio.wait([asyncio.wrap_future(turn)], timeout=left)
     while not await run_in_threadpool(parts.dialogue.answered, message_id):
         # Another process may be at it, for this citizen's earlier message.
         if time.monotonic() + POLL_SECONDS >= end:

@@ -1,5 +1,6 @@
-"""The worker's way of fetching what citizens sent: images, voices, files; a voice becomes words.
+"""The worker's way of fetching what citizens sent: images, films, voices, files.
 
+A voice becomes words where the site has a service for it.
 WeChat hands a file out for three days. A failed fetch is tried again through the outbox; what may
 not be kept is refused once, with the reason for the lawyer.
 """
@@ -21,7 +22,7 @@ from hotline.channel.wechat.errors import ApiRefused, ApiUnavailable, MediaTooLa
 from hotline.channel.wechat.models import MediaState, WeChatMedia
 from hotline.channel.wechat.service import MEDIA_TOPIC
 from hotline.consultation import repository, service
-from hotline.consultation.models import Message, Sender
+from hotline.consultation.models import Consultation, Message, Sender
 from hotline.consultation.schemas import Reply
 from kit import outbox
 from kit.clock import Clock
@@ -65,8 +66,7 @@ class MediaKeeper:
 
     def keep(self) -> int:
         """Fetch what is due; returns how many rows were looked at."""
-        with self._database.write() as session:
-            rows = outbox.claim(session, self._clock.now(), [MEDIA_TOPIC], BATCH)
+        rows = outbox.take(self._database, self._clock.now(), [MEDIA_TOPIC], BATCH)
         for row in rows:
             try:
                 self._keep_one(row)
@@ -98,8 +98,16 @@ class MediaKeeper:
                 return
             media.state = MediaState.KEPT if name else MediaState.REFUSED
             media.reason, media.file, media.size = reason, name, len(data) if name else 0
+            consultation = repository.get(session, message.consultation_id, lock=True)
             if media.kind == "voice" and self._transcriber is not None:
-                self._hear(session, message, words, now)
+                self._hear(session, consultation, message, words, now)
+            elif reason:
+                # They were told that it is kept.
+                what = message.text.strip("[]").partition("]")[0]
+                reply = Reply(text=phrases.NOT_KEPT.format(what=what, reason=reason))
+                service.say(
+                    session, consultation, Sender.SYSTEM, reply, now=now, reply_to=message.id
+                )
         if words:
             self._dialogue.drain(message.consultation_id)
 
@@ -135,9 +143,10 @@ class MediaKeeper:
         except InvalidInputError:
             return ""
 
-    def _hear(self, session: Session, message: Message, words: str, now: datetime) -> None:
+    def _hear(
+        self, session: Session, row: Consultation, message: Message, words: str, now: datetime
+    ) -> None:
         """The words of a voice are said as the citizen's; without any, the citizen is asked."""
-        row = repository.get(session, message.consultation_id, lock=True)
         if words:
             channel.receive(session, row, words, f"{message.client_message_id}:words", now)
         else:

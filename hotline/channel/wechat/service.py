@@ -1,5 +1,6 @@
 """Verbs of the WeChat door: receive a push once, and claim its reply for the open connection."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from hotline.channel import linking
 from hotline.channel import service as channel
-from hotline.channel.models import InboxItem
 from hotline.channel.wechat import delivery_repository as deliveries
 from hotline.channel.wechat import phrases
 from hotline.channel.wechat.incoming import Grant, Incoming, Kind
@@ -37,8 +37,7 @@ MEDIA_TOPIC = "media.fetch"
 # What stands in the conversation for a code: nobody else needs it.
 LINKING = "[连接网页]"
 # Kinds whose file is fetched; of others WeChat hands out nothing, or an address elsewhere.
-FETCHED = frozenset({"image", "voice", "file"})
-NOT_HANDED_OUT = frozenset({"video", "shortvideo", "file"})
+FETCHED = frozenset({"image", "voice", "video", "shortvideo", "file"})
 # WeChat delivers at most four times within about 20 seconds; a later one is no retry.
 RETRIES_END = timedelta(seconds=30)
 
@@ -61,20 +60,23 @@ class Counter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What holds for whoever comes in: how often they may write, or try a code.
+    """What holds for whoever comes in: how often they may write, or try a code in a day.
 
     ``hears``: voices are made into words, so that nobody is asked to type.
     """
 
     messages: Counter
-    links: Counter
+    link_tries: int
     hears: bool = False
     channel: str = CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A push that is written down. ``turn``: its reply is still to be made by the dialogue."""
+    """A push that is written down. ``turn``: its reply is still to be made by the dialogue.
+
+    ``fresh``: by this delivery, so whoever holds it sees to the turn.
+    """
 
     consultation_id: str
     message_id: int
@@ -85,9 +87,14 @@ class Received:
 def _contact(
     session: Session, openid: str, channel_name: str, now: datetime
 ) -> tuple[WeChatContact, Consultation]:
-    contact = session.get(WeChatContact, openid, with_for_update=True)
-    if contact is not None:
-        return contact, repository.get(session, contact.consultation_id, lock=True)
+    found = session.execute(
+        select(WeChatContact, Consultation)
+        .join(Consultation, Consultation.id == WeChatContact.consultation_id)
+        .where(WeChatContact.openid == openid)
+        .with_for_update()
+    ).first()
+    if found is not None:
+        return found[0], found[1]
     # The openid is no secret; the token that opens the conversation on the page must be one.
     row = service.begin(session, channel=channel_name, token=new_token(), now=now)
     contact = WeChatContact(openid=openid, consultation_id=row.id, quota_until=now, created_at=now)
@@ -158,7 +165,7 @@ def _keep_media(
             # Whoever fetches it says what became of it.
             return said
         text = phrases.VOICE
-    elif incoming.media in NOT_HANDED_OUT and not fetched:
+    elif incoming.media in FETCHED and not fetched:
         text = phrases.NOT_HANDED_OUT
     elif row.serving_staff_id is not None:
         text = phrases.MEDIA_TO_LAWYER
@@ -187,8 +194,10 @@ def _greet(
 
 
 def receive(session: Session, incoming: Incoming, now: datetime, house: House) -> Received | None:
-    """Write a push down, once; ``None`` where nothing is to be said.
-    Raises ``InvalidInputError`` and ``TooManyRequestsError``, whose words are for the citizen.
+    """Write a new push down; ``None`` where nothing is to be said.
+
+    Raises ``InvalidInputError`` and ``TooManyRequestsError``, whose words are for the citizen, and
+    ``IntegrityError`` if it is not new.
     """
     if incoming.kind is Kind.OTHER:
         return None
@@ -200,14 +209,7 @@ def receive(session: Session, incoming: Incoming, now: datetime, house: House) -
             _allow(known, incoming.grant, now)
         return None
     contact, row = _contact(session, incoming.openid, house.channel, now)
-    found = session.scalar(
-        select(Message).where(
-            Message.consultation_id == row.id, Message.client_message_id == incoming.key
-        )
-    )
     turn = incoming.kind is Kind.WORDS
-    if found is not None:
-        return Received(row.id, found.id, fresh=False, turn=turn and _has_turn(session, found))
     words = channel.accept(incoming.text) if turn else ""
     if incoming.kind is not Kind.FOLLOWED:
         house.messages.hit(row.id)
@@ -215,23 +217,17 @@ def receive(session: Session, incoming: Incoming, now: datetime, house: House) -
     contact.following = True
     _allow(contact, incoming.grant, now)
     _release(session, row.id, now)
-    if turn and (told := _linked(session, contact, row, words, now, house)) is not None:
+    meant = _meant(session, row.id, words) if turn else ""
+    if turn and (told := _linked(session, contact, row, words, meant, now, house)) is not None:
         turn, (row, reply) = False, told
         said = _exchange(session, row, LINKING, incoming.key, reply, now)
     elif turn:
-        meant = _meant(session, row.id, words)
-        said, _ = channel.receive(session, row, meant, incoming.key, now)
+        said = channel.write_down(session, row, meant, incoming.key, now)
     elif incoming.kind is Kind.MEDIA:
         said = _keep_media(session, row, incoming, now, hears=house.hears)
     else:
         said = _greet(session, row, incoming, now, again=again)
     return Received(row.id, said.id, fresh=True, turn=turn)
-
-
-def _has_turn(session: Session, message: Message) -> bool:
-    return (
-        session.scalar(select(InboxItem.id).where(InboxItem.message_id == message.id)) is not None
-    )
 
 
 def _exchange(
@@ -250,6 +246,7 @@ def _linked(
     contact: WeChatContact,
     row: Consultation,
     words: str,
+    meant: str,
     now: datetime,
     house: House,
 ) -> tuple[Consultation, Reply] | None:
@@ -257,18 +254,28 @@ def _linked(
     code = linking.typed(words)
     if code is not None:
         # Counted apart from messages, and before looking: codes must not be tried out.
-        house.links.hit(contact.openid)
+        linking.count_try(session, contact, house.link_tries, now)
         try:
             return row, linking.claim(session, contact, code, now)
         except InvalidInputError as error:
             return row, Reply(text=error.message)
-    meant = _meant(session, row.id, words).strip("。.！! “”")
-    if meant != linking.CONFIRM:
+    if meant.strip("。.！! “”") != linking.CONFIRM:
         return None
     waiting = linking.waiting_for(session, contact, now)
     if waiting is None:
         return row, Reply(text=linking.NOT_VALID)
     return linking.join(session, contact, waiting, now)
+
+
+def repeated(
+    carried: Sequence[tuple[Message, WeChatDelivery]], now: datetime, links: Links
+) -> str | None:
+    """What a push was answered with, for its next delivery; ``None`` after WeChat's retries."""
+    first = min(row.at for _, row in carried)
+    if now - first > RETRIES_END:
+        return None
+    messages = [message for message, _ in carried]
+    return render(messages, links.link(messages[-1].id))
 
 
 def claim_passive(
@@ -282,11 +289,7 @@ def claim_passive(
     contact = session.get_one(WeChatContact, openid, with_for_update=True)
     carried = deliveries.carried_by(session, message_id)
     if carried:
-        messages = [message for message, _ in carried]
-        first = min(row.at for _, row in carried)
-        if now - first > RETRIES_END:
-            return None
-        return render(messages, links.link(messages[-1].id))
+        return repeated(carried, now, links)
     replies = repository.replies(session, message_id)
     if not replies or deliveries.being_sent(session, contact.consultation_id):
         return None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from hotline.consultation import phrases
 from hotline.consultation.models import Message
-from hotline.consultation.schemas import Choice, CitationOut
+from hotline.consultation.schemas import AttachmentOut, Choice, CitationOut
 
 # WeChat cuts or refuses more, counted in UTF-8.
 BYTE_LIMIT = 2048
@@ -62,9 +62,19 @@ def body_of(message: Message) -> str:
         parts.append(f"法律依据：{_named(citations)}")
     if related:
         parts.append(_named(related))
+    parts += _attachments(message)
     if message.sender == "lawyer":
         parts[0] = f"【律师答复】\n{message.text}"
     return "\n\n".join(filter(None, parts))
+
+
+def _attachments(message: Message) -> list[str]:
+    """A line for each file, with its link where the site's address is known."""
+    held = [AttachmentOut.model_validate(item) for item in message.payload.get("attachments", [])]
+    return [
+        f"附件：{item.name}\n{item.url}" if item.url.startswith("http") else f"附件：{item.name}"
+        for item in held
+    ]
 
 
 def choices_of(messages: Sequence[Message]) -> list[Choice]:
@@ -104,6 +114,9 @@ def render(messages: Sequence[Message], link: str) -> str:
     if phrases.DISCLAIMER in body:
         # It stands at the end, and must be read with whatever is left of the answer.
         more += f"\n{phrases.DISCLAIMER}"
+    asked = messages[-1].payload.get("ask_back") if messages else None
+    if asked:
+        more += f"\n{phrases.ASK_FACT.format(question=asked)}"
     return cut(body, BYTE_LIMIT - size(tail) - size(more)) + more + tail
 
 

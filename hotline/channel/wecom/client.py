@@ -14,6 +14,7 @@ from kit.clock import Clock
 from kit.db import Database
 
 PAGE = 500
+ACCOUNTS = 100
 
 
 class WeComTokens(TokenShelf):
@@ -37,6 +38,15 @@ class Synced:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """客服账号: one that citizens write to; ``ours``: this secret may receive and send there."""
+
+    kf_id: str
+    name: str
+    ours: bool
+
+
 class WeComClient(ApiClient):
     """Calls the API for one 客服账号 (``open_kfid``)."""
 
@@ -46,6 +56,22 @@ class WeComClient(ApiClient):
         http = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False)
         super().__init__(http, WeComTokens(database, clock, http, corp_id, secret))
         self._kf_id = kf_id
+
+    def accounts(self) -> list[Account]:
+        """获取客服账号列表. Raises as the other calls do."""
+        answer = self._call("/cgi-bin/kf/account/list", {"offset": 0, "limit": ACCOUNTS})
+        rows = answer.get("account_list", [])
+        if not isinstance(rows, list):
+            raise ApiUnavailable("企业微信返回的客服账号列表不对")
+        return [
+            Account(
+                str(row.get("open_kfid", "")),
+                str(row.get("name", "")),
+                row.get("manage_privilege") is not False,
+            )
+            for row in rows
+            if isinstance(row, dict)
+        ]
 
     def sync(self, cursor: str, token: str) -> Synced:
         """读取消息: what came since the cursor. Raises as the other calls do."""

@@ -14,9 +14,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from hotline.channel.dialogue import Dialogue
-from hotline.channel.wechat import service
 from hotline.channel.wechat.errors import ApiRefused, ApiUnavailable
 from hotline.channel.wechat.models import DeliveryState, WeChatDelivery
+from hotline.channel.wechat.reception import take_in
 from hotline.channel.wechat.service import House
 from hotline.channel.wecom import phrases
 from hotline.channel.wecom.door import WeCom
@@ -56,8 +56,7 @@ class Puller:
 
     def pull(self) -> int:
         """Read on after the callbacks that came; returns how many there were."""
-        with self._database.write() as session:
-            rows = outbox.claim(session, self._clock.now(), [PULL_TOPIC], BATCH)
+        rows = outbox.take(self._database, self._clock.now(), [PULL_TOPIC], BATCH)
         if not rows:
             return 0
         try:
@@ -105,8 +104,7 @@ class Puller:
         if incoming is None:
             return []
         try:
-            with self._database.write() as session:
-                received = service.receive(session, incoming, self._clock.now(), self._house)
+            received = take_in(self._database, self._clock, incoming, self._house)
         except (InvalidInputError, TooManyRequestsError) as error:
             # The citizen is told so if WeCom still lets us; there is nothing to keep.
             log.info("wecom: a message was refused: %s", type(error).__name__)

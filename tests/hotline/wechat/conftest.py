@@ -9,24 +9,28 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from sqlalchemy import select
 
 from hotline.app import create_app
+from hotline.channel.speech import Transcriber
 from hotline.channel.wechat.delivery import Carrier
 from hotline.channel.wechat.door import WeChat
+from hotline.channel.wechat.media_keeper import MediaKeeper
+from hotline.channel.wechat.models import WeChatMedia
 from hotline.dependencies import Parts
 from kit.clock import FixedClock
 from kit.settings import Settings
 from tests.hotline.wechat import pushes
 from tests.hotline.wechat.fake_wechat import FakeWeChat
 
+LINKS_PER_DAY = 4
+
 
 @pytest.fixture
 def fake() -> Iterator[FakeWeChat]:
     """WeChat's API."""
-    server = FakeWeChat()
-    server.start()
-    yield server
-    server.stop()
+    with FakeWeChat() as server:
+        yield server
 
 
 def wechat_settings(data_dir: Path, api_url: str, **more: object) -> Settings:
@@ -44,6 +48,7 @@ def wechat_settings(data_dir: Path, api_url: str, **more: object) -> Settings:
             "wechat_aes_key_previous": pushes.OLD_AES_KEY,
             "wechat_api_url": api_url,
             "wechat_passive_seconds": 2,
+            "link_codes_per_day": LINKS_PER_DAY,
             **more,
         }
     )
@@ -126,3 +131,23 @@ def shown(answer: Response) -> str:
 def citizen(client: TestClient, clock: FixedClock) -> Citizen:
     """Somebody who never wrote before."""
     return Citizen(client, clock, "oia2TjjewbmiOUlr6X-1crbLOvLw")
+
+
+@pytest.fixture
+def keeper(
+    settings: Settings, parts: Parts, clock: FixedClock, wechat: WeChat
+) -> Callable[..., int]:
+    """A round of the worker's fetching."""
+
+    def keep(transcriber: Transcriber | None = None) -> int:
+        clients = {"wechat": wechat.client}
+        worker = MediaKeeper(settings, parts.database, clock, parts.dialogue, clients, transcriber)
+        return worker.keep()
+
+    return keep
+
+
+def media(parts: Parts) -> WeChatMedia:
+    """What the one citizen sent besides text."""
+    with parts.database.read() as session:
+        return session.scalars(select(WeChatMedia)).one()

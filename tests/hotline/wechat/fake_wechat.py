@@ -1,24 +1,24 @@
 """A WeChat of our own: the API on a port of this machine, with switches for what goes wrong."""
 
-import json
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+
+from tests.hotline.wechat.fake_server import Asked, FakeServer, Said, said
 
 MAX_BYTES = 2048
+FILMS = "/films/"
 
 
 @dataclass
-class FakeWeChat:
+class FakeWeChat(FakeServer):
     """What the API was asked, and how it shall answer."""
 
     # Switches.
     always_bad: bool = False
     secret_wrong: bool = False
+    secret_refusal: int = 40125
     down: bool = False
     slow_seconds: float = 0.0
     daily_limit: bool = False
@@ -26,6 +26,8 @@ class FakeWeChat:
     quota: dict[str, int] = field(default_factory=dict)
     notice_refused: bool = False
     media: dict[str, bytes] = field(default_factory=dict)
+    # Where a video is to be fetched, by its media id.
+    videos: dict[str, str] = field(default_factory=dict)
     # What happened.
     token: str = "token-0"
     fetches: list[float] = field(default_factory=list)
@@ -35,9 +37,7 @@ class FakeWeChat:
     typing: list[str] = field(default_factory=list)
     menus: list[dict[str, Any]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    url: str = ""
-    _server: ThreadingHTTPServer | None = None
+    films_asked: set[str] = field(default_factory=set)
 
     def revoke(self) -> None:
         """The token that is out there is not valid any more."""
@@ -62,7 +62,7 @@ class FakeWeChat:
 
     def _token(self, body: dict[str, Any]) -> dict[str, Any]:
         if self.secret_wrong:
-            return {"errcode": 40125, "errmsg": "invalid appsecret"}
+            return {"errcode": self.secret_refusal, "errmsg": "invalid appsecret"}
         self.fetches.append(time.time())
         if body.get("force_refresh"):
             self.forced += 1
@@ -104,51 +104,25 @@ class FakeWeChat:
                 return None
             if self.always_bad or query.get("access_token") != [self.token]:
                 return {"errcode": 40001, "errmsg": "invalid credential"}
-            found = self.media.get(query["media_id"][0])
+            media_id = query["media_id"][0]
+            if media_id in self.videos:
+                return {"video_url": self.videos[media_id]}
+            found = self.media.get(media_id)
             return {"errcode": 40007, "errmsg": "invalid media_id"} if found is None else found
 
-    def start(self) -> None:
-        """Listen."""
-        fake = self
+    def post(self, asked: Asked) -> Said:
+        """A call."""
+        if self.slow_seconds:
+            time.sleep(self.slow_seconds)
+        answer = self.answer(asked.path, dict(asked.query), asked.json())
+        return said(answer, status=502 if answer is None else 200)
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                address = urlsplit(self.path)
-                if fake.slow_seconds:
-                    time.sleep(fake.slow_seconds)
-                answer = fake.answer(address.path, parse_qs(address.query), body)
-                self._say(answer, "application/json")
-
-            def do_GET(self) -> None:
-                found = fake.file(parse_qs(urlsplit(self.path).query))
-                self._say(found, "image/jpeg" if isinstance(found, bytes) else "text/plain")
-
-            def _say(self, answer: Any, kind: str) -> None:
-                data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-                self.send_response(502 if answer is None else 200)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                """A killed process leaves its connections broken: nothing to tell."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        """Close the port."""
-        assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+    def get(self, asked: Asked) -> Said:
+        """A file, or what is said instead."""
+        if asked.path.startswith(FILMS):
+            self.films_asked.update(asked.query)
+            return Said(self.media[asked.path.removeprefix(FILMS)], "video/mp4")
+        found = self.file(dict(asked.query))
+        if isinstance(found, bytes):
+            return Said(found, "image/jpeg")
+        return said(found, "text/plain", 502 if found is None else 200)

@@ -17,6 +17,11 @@ class FakeWeCom(FakeWeChat):
     welcomed: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     session_over: bool = False
+    accounts: list[dict[str, Any]] = field(
+        default_factory=lambda: [{"open_kfid": KF_ID, "name": "12348", "manage_privilege": True}]
+    )
+    # An errcode that every call but the token's is refused with.
+    refused: int = 0
 
     def writes(self, user: str, msgid: str, **inner: Any) -> None:
         """A citizen writes: it lies there until it is read."""
@@ -45,6 +50,10 @@ class FakeWeCom(FakeWeChat):
         return super().file(query)
 
     def _act(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if self.refused:
+            return {"errcode": self.refused, "errmsg": "refused"}
+        if path.endswith("/kf/account/list"):
+            return {"errcode": 0, "account_list": self.accounts}
         if path.endswith("/kf/sync_msg"):
             assert body["open_kfid"] == KF_ID
             begin = int(body["cursor"] or 0)

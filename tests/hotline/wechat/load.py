@@ -7,22 +7,20 @@ killed at random moments.
 """
 
 import argparse
-import http.client
 import itertools
 import json
+import os
 import random
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
@@ -32,111 +30,14 @@ from hotline.consultation.models import Message, Sender
 from hotline.consultation.service import DELIVER_TOPIC
 from kit.db import Database
 from kit.outbox import OutboxRow
-from tests.hotline.wechat import pushes
 from tests.hotline.wechat.fake_bot import ANSWERED, ASKED
-from tests.hotline.wechat.running_site import Service, Site
+from tests.hotline.wechat.running_site import Site
+from tests.hotline.wechat.wechat_side import CONNECTIONS, Asked, Delivered, WeChatSide
 from tests.postgres import own_database
 from tests.processes.product import until
 
-CONNECTIONS = 20
 DELIVERIES = 3
-# WeChat waits five seconds and then delivers the same push again, three times.
-TIMEOUT, RETRIES = 5.0, 3
 SETTLE_SECONDS = 180.0
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A message that a citizen sent."""
-
-    number: int
-    openid: str
-
-    def push(self) -> tuple[str, bytes]:
-        """One delivery of it."""
-        now = datetime.now(UTC)
-        fields = pushes.text_fields(self.openid, f"问{self.number}号", 10_000 + self.number, now)
-        made = pushes.sealed(fields, now)
-        return "/wechat?" + urlencode(made.query), made.body
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """A delivery that was acknowledged, and the answers that came with the acknowledgement."""
-
-    asked: Asked
-    began: float
-    ended: float
-    answers: tuple[int, ...]
-
-
-@dataclass
-class WeChatSide:
-    """Delivers pushes over kept connections, as WeChat's servers do."""
-
-    services: Sequence[Service]
-    rng: random.Random
-    done: list[Delivered] = field(default_factory=list)
-    lost: list[Asked] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    _kept: list[http.client.HTTPConnection] = field(default_factory=list)
-    _local: threading.local = field(default_factory=threading.local)
-
-    def _connection(self, service: Service) -> http.client.HTTPConnection:
-        kept: dict[int, http.client.HTTPConnection] = self._local.__dict__
-        if service.port not in kept:
-            made = http.client.HTTPConnection("127.0.0.1", service.port, timeout=TIMEOUT)
-            kept[service.port] = made
-            self._kept.append(made)
-        return kept[service.port]
-
-    def close(self) -> None:
-        """Close every connection."""
-        for connection in self._kept:
-            connection.close()
-
-    def deliver(self, asked: Asked, service: Service) -> bool:
-        """One delivery; whether it was acknowledged."""
-        path, body = asked.push()
-        connection = self._connection(service)
-        began = time.monotonic()
-        try:
-            connection.request("POST", path, body)
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            self.failures.append(repr(error))
-            return False
-        ended = time.monotonic()
-        if answer.status != 200:
-            # WeChat takes it for no answer.
-            self.failures.append(f"{answer.status} {text[:200]!r}")
-            return False
-        shown = "" if text == b"success" else pushes.unsealed(text)["Content"]
-        answers = tuple(int(number) for number in ANSWERED.findall(shown))
-        self.done.append(Delivered(asked, began, ended, answers))
-        return True
-
-    def insist(self, asked: Asked) -> None:
-        """Deliver until it is acknowledged; the proxy in front takes a service that answers."""
-        for attempt in range(1 + RETRIES):
-            if attempt:
-                time.sleep(0.5)
-            order = self.rng.sample(list(self.services), len(self.services))
-            if any(self.deliver(asked, service) for service in order):
-                return
-        self.lost.append(asked)
-
-    def deliver_all(self, wanted: Iterable[tuple[Asked, Service]], rate: float) -> None:
-        """Deliver at so many a second, over several connections."""
-        began = time.monotonic()
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            for number, (asked, service) in enumerate(wanted):
-                pause = began + number / rate - time.monotonic()
-                if pause > 0:
-                    time.sleep(pause)
-                pool.submit(self.deliver, asked, service)
 
 
 @dataclass
@@ -159,6 +60,8 @@ class Outcome:
     slowest_ms: float = 0.0
     deliveries_per_second: float = 0.0
     turns_during_deliveries: int = 0
+    # Of the machine, over the minute that ends with the deliveries.
+    load_average: float = 0.0
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -196,7 +99,7 @@ def answered(site: Site, done: Sequence[Delivered]) -> Counter[int]:
     return counted
 
 
-def disorder(site: Site, database: Database, done: Sequence[Delivered]) -> int:
+def disorder(site: Site, database: Database, side: WeChatSide) -> int:
     """How many pairs of neighbours were heard, or answered, in another order than they came in."""
     with database.read() as session:
         rows = session.execute(
@@ -211,16 +114,13 @@ def disorder(site: Site, database: Database, done: Sequence[Delivered]) -> int:
     place = {number: at for numbers in came.values() for at, number in enumerate(numbers)}
     # Nobody's message may come in after one that was sent when it was acknowledged already.
     firsts: dict[int, Delivered] = {}
-    for one in sorted(done, key=lambda one: one.ended):
+    for one in sorted(side.done, key=lambda one: one.ended):
         firsts.setdefault(one.asked.number, one)
-    began: dict[int, float] = {}
-    for one in done:
-        began[one.asked.number] = min(one.began, began.get(one.asked.number, one.began))
     wrong = sum(
-        firsts[later].ended < began[earlier]
+        firsts[later].ended < side.first_sent[earlier]
         for numbers in came.values()
         for earlier, later in itertools.pairwise(numbers)
-        if earlier in began and later in firsts
+        if later in firsts
     )
     heard: dict[str, list[int]] = defaultdict(list)
     for consultation_id, number in site.bot.heard:
@@ -237,6 +137,7 @@ def disorder(site: Site, database: Database, done: Sequence[Delivered]) -> int:
 
 def judge(site: Site, side: WeChatSide, messages: int, seconds: float, turns: int) -> Outcome:
     """Wait until all is done, then count."""
+    load_average = round(os.getloadavg()[0], 1)
     database = site.open_database()
     try:
         until(lambda: settled(database), SETTLE_SECONDS, "the end of all turns and deliveries")
@@ -257,7 +158,7 @@ def judge(site: Site, side: WeChatSide, messages: int, seconds: float, turns: in
             turns=len(site.bot.heard),
             unanswered=sum(counted[number] == 0 for number in acknowledged),
             answered_twice=sum(times > 1 for times in counted.values()),
-            out_of_order=disorder(site, database, side.done),
+            out_of_order=disorder(site, database, side),
             not_acknowledged=len(side.lost),
             failures=dict(Counter(side.failures)),
             p50_ms=quantile(waits, 0.5),
@@ -265,6 +166,7 @@ def judge(site: Site, side: WeChatSide, messages: int, seconds: float, turns: in
             slowest_ms=quantile(waits, 1.0),
             deliveries_per_second=round(len(side.done) / seconds, 1),
             turns_during_deliveries=turns,
+            load_average=load_average,
         )
     finally:
         database.dispose()
@@ -291,8 +193,13 @@ def run_load(site: Site, *, messages: int, citizens: int, rate: float, seed: int
     return judge(site, side, messages, seconds, turns)
 
 
-def run_kills(site: Site, *, kills: int, citizens: int, rate: float, seed: int) -> Outcome:
-    """Messages for as long as services are being killed, now one, now the other."""
+def run_kills(
+    site: Site, *, kills: int, citizens: int, rate: float, seed: int, minutes: float = 600.0
+) -> Outcome:
+    """Messages for as long as services are being killed, now one, now the other.
+
+    After so many minutes there are no more kills: a slow machine has fewer of them.
+    """
     rng = random.Random(seed)
     side = WeChatSide(site.services, rng)
     numbers = itertools.count()
@@ -303,16 +210,19 @@ def run_kills(site: Site, *, kills: int, citizens: int, rate: float, seed: int) 
             number = next(numbers)
             side.insist(Asked(number, _openid(number % citizens)))
 
-    began = time.monotonic()
+    began, killed = time.monotonic(), 0
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         writers = [pool.submit(write) for _ in range(CONNECTIONS)]
         try:
             for number in range(1, kills + 1):
+                if time.monotonic() - began > minutes * 60:
+                    break
                 # In its work, or in the middle of its start.
                 time.sleep(rng.uniform(0.2, 3.0))
                 victim = rng.choice(site.services)
                 victim.kill()
                 took = site.revive(victim)
+                killed = number
                 print(f"kill {number} of {kills}: back in {took:.1f} s", file=sys.stderr)
         finally:
             stop.set()
@@ -322,7 +232,7 @@ def run_kills(site: Site, *, kills: int, citizens: int, rate: float, seed: int) 
     last_words(site, side, numbers)
     side.close()
     outcome = judge(site, side, next(numbers), seconds, turns)
-    outcome.kills = kills
+    outcome.kills = killed
     return outcome
 
 
@@ -348,28 +258,46 @@ def last_words(site: Site, side: WeChatSide, numbers: "itertools.count[int]") ->
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run once and print what was seen."""
+    """Run once for each rate and print what was seen, a line each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=1000)
     parser.add_argument("--citizens", type=int, default=200)
-    parser.add_argument("--rate", type=float, default=60.0, help="a second, in all")
+    parser.add_argument(
+        "--rate", type=float, nargs="+", default=[60.0], help="deliveries a second, in all"
+    )
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=600.0, help="no kills after these")
+    parser.add_argument("--light", action="store_true", help="no real encoder: quicker starts")
     parser.add_argument("--passive", type=float, default=0.0, help="seconds to wait for the reply")
     parser.add_argument("--postgres", action="store_true", help="instead of SQLite")
     parser.add_argument("--seed", type=int, default=12348)
     chosen = parser.parse_args(arguments)
+    for rate in chosen.rate:
+        print(json.dumps(_run_once(chosen, rate)), flush=True)
+
+
+def _run_once(chosen: argparse.Namespace, rate: float) -> dict[str, object]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(own_database()) if chosen.postgres else ""
-        site = Site(folder, url, chosen.passive)
+        site = Site(folder, url, chosen.passive, light=chosen.light)
         stack.callback(site.stop)
         site.start()
-        common = {"citizens": chosen.citizens, "rate": chosen.rate, "seed": chosen.seed}
+        citizens, seed = chosen.citizens, chosen.seed
         if chosen.kills:
-            outcome = run_kills(site, kills=chosen.kills, **common)
+            outcome = run_kills(
+                site,
+                kills=chosen.kills,
+                citizens=citizens,
+                rate=rate,
+                seed=seed,
+                minutes=chosen.minutes,
+            )
         else:
-            outcome = run_load(site, messages=chosen.messages, **common)
-        print(json.dumps({"postgres": chosen.postgres, **asdict(outcome)}))
+            outcome = run_load(
+                site, messages=chosen.messages, citizens=citizens, rate=rate, seed=seed
+            )
+        return {"postgres": chosen.postgres, "rate": rate, **asdict(outcome)}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """One citizen on the page and in WeChat: a code joins the two, and nobody else gets in by it."""
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,16 +12,18 @@ from sqlalchemy import func, select
 
 from hotline.app import create_app
 from hotline.channel import linking
-from hotline.channel.models import LinkCode
+from hotline.channel.models import LinkCode, LinkTry
 from hotline.consultation.models import Consultation, Message
 from hotline.consultation.schemas import Reply
 from hotline.dependencies import Parts
 from hotline.work_order.models import WorkOrder
 from kit.clock import FixedClock
+from kit.db import Base, Database
 from tests.hotline.builders import FakeBot, register_order
-from tests.hotline.conftest import LINKS_PER_DAY, Seat
+from tests.hotline.conftest import Seat
 from tests.hotline.test_messages import send
-from tests.hotline.wechat.conftest import Citizen
+from tests.hotline.wechat import pushes
+from tests.hotline.wechat.conftest import LINKS_PER_DAY, Citizen, shown
 from tests.hotline.wechat.fake_wechat import FakeWeChat
 
 Rounds = Callable[..., None]
@@ -145,6 +150,62 @@ def test_codes_cannot_be_tried_out(citizen: Citizen, client: TestClient, session
     for n in range(LINKS_PER_DAY):
         assert citizen.says(f"LJ-2222222{n + 2}") == linking.NOT_VALID
     assert citizen.says(code_for(client, session)) == linking.TOO_MANY
+
+
+def test_tries_at_codes_are_counted_over_all_processes_and_for_a_day(
+    open_parts: Parts, clock: FixedClock
+) -> None:
+    other = replace(open_parts, database=Database(open_parts.database.url))
+    doors = [TestClient(create_app(parts.settings, parts)) for parts in (open_parts, other)]
+    citizens = [
+        Citizen(door, clock, "oTrier", number=1000 * number)
+        for number, door in enumerate(doors, start=1)
+    ]
+    for n in range(LINKS_PER_DAY):
+        assert citizens[n % 2].says(f"LJ-2222222{n + 2}") == linking.NOT_VALID
+    assert [citizen.says("LJ-22222222") for citizen in citizens] == [linking.TOO_MANY] * 2
+    assert Citizen(doors[1], clock, "oOther").says("LJ-22222222") == linking.NOT_VALID
+    clock.advance(timedelta(days=1))
+    assert [citizen.says("LJ-22222222") for citizen in citizens] == [linking.NOT_VALID] * 2
+    with open_parts.database.read() as session:
+        # What has expired is gone.
+        assert session.scalar(select(func.count()).select_from(LinkTry)) == 2
+    other.database.dispose()
+
+
+def test_a_code_that_is_delivered_three_times_is_one_try(
+    citizen: Citizen, open_parts: Parts
+) -> None:
+    fields = pushes.text_fields(citizen.openid, "LJ-22222222", 7, citizen.clock.now())
+    answers = {shown(citizen.push(fields)) for _ in range(3)}
+    assert answers == {linking.NOT_VALID}
+    with open_parts.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LinkTry)) == 1
+
+
+@pytest.mark.postgres
+def test_two_tries_at_once_in_two_processes_are_two_on_postgresql(
+    open_parts: Parts, clock: FixedClock, postgres_url: str
+) -> None:
+    databases = [Database(postgres_url) for _ in range(2)]
+    Base.metadata.create_all(databases[0].engine)
+    doors = [
+        TestClient(create_app(open_parts.settings, replace(open_parts, database=database)))
+        for database in databases
+    ]
+    Citizen(doors[0], clock, "oTrier").says("LJ-22222222")
+
+    def tries(number: int) -> str:
+        return Citizen(doors[number % 2], clock, "oTrier", number=9000 + 10 * number).says(
+            "LJ-A2345678"
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = Counter(pool.map(tries, range(8)))
+    left = LINKS_PER_DAY - 1
+    assert answers == {linking.NOT_VALID: left, linking.TOO_MANY: 8 - left}
+    for database in databases:
+        database.dispose()
 
 
 def test_a_joined_page_takes_no_second_wechat(

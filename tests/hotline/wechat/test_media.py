@@ -1,20 +1,15 @@
 """What citizens send besides text: kept, bounded, shown to whom it concerns; voices are heard."""
 
-import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from hotline.channel.media import type_of
-from hotline.channel.speech import HttpTranscriber, Transcriber
+from hotline.channel.speech import HttpTranscriber
 from hotline.channel.wechat import phrases
-from hotline.channel.wechat.door import WeChat
-from hotline.channel.wechat.media_keeper import MediaKeeper
 from hotline.channel.wechat.models import MediaState, WeChatMedia
 from hotline.consultation.models import Consultation, Message
 from hotline.dependencies import Parts
@@ -24,7 +19,8 @@ from kit.clock import FixedClock
 from kit.settings import Settings
 from tests.hotline.builders import FakeBot, register_order
 from tests.hotline.conftest import Seat
-from tests.hotline.wechat.conftest import Citizen
+from tests.hotline.wechat.conftest import Citizen, media
+from tests.hotline.wechat.fake_server import Asked, FakeServer, Said, said
 from tests.hotline.wechat.fake_wechat import FakeWeChat
 from tests.processes.product import free_port
 
@@ -33,60 +29,25 @@ AMR = b"#!AMR\n" + b"voice" * 20
 
 
 @dataclass
-class FakeSpeech:
+class FakeSpeech(FakeServer):
     """A site's own speech-to-text service."""
 
     text: str = "老板不发工资"
     status: int = 200
     heard: list[bytes] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
-    url: str = ""
+
+    def post(self, asked: Asked) -> Said:
+        """What is said in a recording."""
+        self.heard.append(asked.body)
+        self.keys.append(asked.headers.get("Authorization", ""))
+        return said({"text": self.text}, status=self.status)
 
 
 @pytest.fixture
 def speech() -> Iterator[FakeSpeech]:
-    fake = FakeSpeech()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            fake.heard.append(self.rfile.read(int(self.headers["Content-Length"])))
-            fake.keys.append(self.headers.get("Authorization", ""))
-            data = json.dumps({"text": fake.text}).encode()
-            self.send_response(fake.status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}/v1/audio/transcriptions"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield fake
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def keeper(
-    settings: Settings, parts: Parts, clock: FixedClock, wechat: WeChat
-) -> Callable[..., int]:
-    """A round of the worker's fetching."""
-
-    def keep(transcriber: Transcriber | None = None) -> int:
-        clients = {"wechat": wechat.client}
-        worker = MediaKeeper(settings, parts.database, clock, parts.dialogue, clients, transcriber)
-        return worker.keep()
-
-    return keep
-
-
-def media(parts: Parts) -> WeChatMedia:
-    with parts.database.read() as session:
-        return session.scalars(select(WeChatMedia)).one()
+    with FakeSpeech() as server:
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -103,8 +64,7 @@ def media(parts: Parts) -> WeChatMedia:
 def test_what_is_no_text_is_kept_and_truly_answered(
     citizen: Citizen, parts: Parts, bot: FakeBot, kind: str, more: dict[str, str], kept: str
 ) -> None:
-    withheld = kind in ("video", "file")
-    told = phrases.NOT_HANDED_OUT if withheld else phrases.MEDIA_TO_BOT
+    told = phrases.NOT_HANDED_OUT if kind == "file" else phrases.MEDIA_TO_BOT
     assert citizen.says("", MsgType=kind, **more) == told
     with parts.database.read() as session:
         said = session.scalars(select(Message).where(Message.sender == "citizen")).one()
@@ -169,6 +129,7 @@ def test_what_may_not_be_kept_is_refused_once_with_the_reason(
     settings: Settings,
     fake: FakeWeChat,
     keeper: Callable[[], int],
+    carrier: Callable[[], None],
     data: bytes | None,
     reason: str,
 ) -> None:
@@ -181,6 +142,8 @@ def test_what_may_not_be_kept_is_refused_once_with_the_reason(
     assert (kept.state, kept.reason, kept.file) == (MediaState.REFUSED, reason, "")
     assert not (settings.data_dir / "media").exists()
     assert keeper() == 0
+    carrier()
+    assert fake.texts(citizen.openid) == [phrases.NOT_KEPT.format(what="图片", reason=reason)]
 
 
 def test_a_conversation_takes_only_so_much_of_the_disk_in_a_day(
@@ -342,6 +305,11 @@ def test_a_picture_that_is_gone_from_the_disk_is_told_as_such(
         (b"PK\x03\x04....word/document.xml", "docx"),
         (b"PK\x03\x04....xl/workbook.xml", "xlsx"),
         (b"#!AMR\n", "amr"),
+        (b"\x00\x00\x00\x18ftypmp42", "mp4"),
+        (b"\x00\x00\x00\x14ftypqt  ", "mov"),
+        (b"\x00\x00\x00\x18ftyp3gp5", "3gp"),
+        (b"\x00\x00\x00\x18ftypheic", None),
+        (b"\x00\x00\x00\x18ftyp", None),
         (b"", None),
         (b"RIFF\x00\x00\x00\x00WAVE", None),
     ],

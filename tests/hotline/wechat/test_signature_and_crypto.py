@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotline.channel.wechat import envelope
 from hotline.channel.wechat.crypto import CryptoError, Key, Keyring, decode_key
 from hotline.channel.wechat.signature import is_fresh, matches, sign
 from tests.hotline.conftest import NOON
@@ -18,6 +19,16 @@ from tests.hotline.wechat.pushes import AES_KEY, APP_ID, OLD_AES_KEY
 KEY, OLD = Key(decode_key(AES_KEY)), Key(decode_key(OLD_AES_KEY))
 # From the test-suites of wechatpy and of others who implemented Tencent's scheme.
 ECHO = "4ByGGj+sVCYcvGeQYhaKIk1o0pQRNbRjxybjTGblXrBaXlTXeOo1+bXFXDQQb1o6co6Yh9Bv41n7hOchLF6p+Q=="
+# The push in the sample that Tencent publishes with its crypto; the tests of many projects hold it,
+# with equal values.
+TENCENTS_APP_ID = "wx2c2769f8efd9abc2"
+TENCENTS_PUSH = (
+    "hyzAe4OzmOMbd6TvGdIOO6uBmdJoD0Fk53REIHvxYtJlE2B655HuD0m8KUePWB3+LrPXo87wzQ1QLvbeUgmBM4x6"
+    "F8PGHQHFVAFmOD2LdJF9FrXpbUAh0B5GIItb52sn896wVsMSHGuPE328HnRGBcrS7C41IzDWyWNlZkyyXwon8T33"
+    "2jisa+h6tEDYsVticbSnyU8dKOIbgU6ux5VTjg3yt+WGzjlpKn6NPhRjpA912xMezR4kw6KWwMrCVKSVCZciVGCg"
+    "avjIQ6X8tCOp3yZbGpy0VxpAe+77TszTfRd5RJSVO/HTnifJpXgCSUdUue1v6h0EIBYYI1BD1DlD+C0CR8e6Oewp"
+    "usjZ4uBl9FyJvnhvQl+q5rv1ixrcpCumEPo5MJSgM9ehVsNPfUM669WuMyVWQLCzpu9GhglF2PE="
+)
 TEST_FOR_RUST = "9s4gMv99m88kKTh/H8IdkNiFGeG9pd7vNWl50fGRWXY="
 
 
@@ -34,6 +45,21 @@ def test_the_signature_over_a_ciphertext_is_the_one_that_wechatpy_holds() -> Non
     assert matches(
         "dd6b9c95b495b3f7e2901bfbc76c664930ffdb96", "123456", "1411443780", "437374425", ECHO
     )
+
+
+def test_the_push_that_tencent_publishes_is_read() -> None:
+    signature = "5d197aaffba7e9b25a30732f161a50dee96bd5fa"
+    assert sign("spamtest", "1409735669", "1320562132", TENCENTS_PUSH) == signature
+    text, key = Keyring(TENCENTS_APP_ID, (KEY, OLD)).decrypt(TENCENTS_PUSH)
+    assert key is OLD
+    assert envelope.read(text) == {
+        "ToUserName": "gh_10f6c3c3ac5a",
+        "FromUserName": "oyORnuP8q7ou2gfYjqLzSIWZf0rs",
+        "CreateTime": "1409735668",
+        "MsgType": "text",
+        "Content": "abcdteT",
+        "MsgId": "6054768590064713728",
+    }
 
 
 def test_what_others_encrypted_is_read() -> None:

@@ -47,6 +47,11 @@ def test_what_spreadsheets_would_take_for_formulas_dates_or_marks_stays_text(kin
         audience="农民工",
         valid_from="2026-12-01",
         expires_on="2027-12-01",
+        facts=[
+            {"name": "=欠了多久", "question": "-欠了几个月？", "cues": ["#个月", "@年"]},
+            {"name": "合同", "question": "签了吗，签了几年？", "cues": ["签"], "section": "cost"},
+        ],
+        ask_first=True,
         review={"reader": "陈静", "n": [1, "二"]},
         answer=content().answer | {"cost": "=SUM(A1)", "local": '"逗号,引号"\n第二行'},
     )
@@ -107,6 +112,9 @@ def test_the_template_says_how_each_column_is_filled_in() -> None:
         ({"适用地区": "Jiangxi"}, "适用地区：要写成 省、省/市 或 省/市/县，全国留空"),
         ({"适用对象": "猫"}, "适用对象：请从列表里选择"),
         ({"编号": "大写ID"}, "编号：只能用小写字母、数字和连字符，3 到 80 个"),
+        ({"必要事实": "欠了多久"}, "必要事实要写成“事实｜反问的话｜提示词、提示词”：欠了多久"),
+        ({"必要事实": "欠了多久｜几个月？｜#"}, "“#”要和别的字一起用，如“#年”"),
+        ({"先问后答": "随便"}, "先问后答：写“是”，或者留空"),
         ({"审读记录": "陈静看过"}, "审读记录：请保持导出时的样子，或者留空"),
     ],
 )
@@ -117,7 +125,8 @@ def test_a_wrong_row_is_named_with_what_is_wrong(changes: dict[str, str], proble
     writer.writerow(as_cells(row()).values())
     writer.writerow((as_cells(row()) | changes).values())
     read = files.read(io.BytesIO(out.getvalue().encode("gb18030")), "csv")
-    assert [(item.number, item.problem) for item in read] == [(2, ""), (3, problem)]
+    assert [item.number for item in read] == [2, 3]
+    assert read[0].problem == "" and read[1].problem.endswith(problem)
 
 
 def test_dates_that_excel_keeps_as_dates_are_read() -> None:

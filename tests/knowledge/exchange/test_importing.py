@@ -15,9 +15,13 @@ from knowledge.exchange.importing import Change, Plan
 from knowledge.exchange.rows import EntryRow
 from knowledge.seed import loader
 from knowledge.standard_qa import repository, service
+from knowledge.standard_qa.attachments import AttachmentFolder
 from knowledge.standard_qa.models import VersionState
 from tests.knowledge.builders import content
 from tests.knowledge.conftest import NOW
+
+# No row of these tests names an attachment, but where it says so.
+FOLDER = AttachmentFolder(Path("nowhere"))
 
 
 def row(
@@ -32,7 +36,7 @@ def row(
 
 def planned(database: Database, *rows: EntryRow) -> Plan:
     with database.read() as session:
-        return importing.plan(session, [ReadRow(n, r) for n, r in enumerate(rows, 2)], NOW)
+        return importing.plan(session, [ReadRow(n, r) for n, r in enumerate(rows, 2)], NOW, FOLDER)
 
 
 def applied(database: Database, *rows: EntryRow, skip_wrong: bool = False) -> int:
@@ -131,13 +135,13 @@ def test_the_seed_is_exported_and_imported_into_an_empty_base_without_loss(
     other = Database(f"sqlite:///{tmp_path / 'other.db'}")
     (tmp_path / "other.db").write_bytes(statutes_file.read_bytes())
     with other.write() as session:
-        plan = importing.plan(session, files.read(io.BytesIO(data), "xlsx"), NOW)
+        plan = importing.plan(session, files.read(io.BytesIO(data), "xlsx"), NOW, FOLDER)
         importing.apply(session, plan, author="bian", now=NOW, source="seed")
         assert list(importing.exported(session, latest=True)) == first
         assert list(importing.exported(session)) == []
     other.dispose()
     with database.read() as session:
-        again = importing.plan(session, files.read(io.BytesIO(data), "xlsx"), NOW)
+        again = importing.plan(session, files.read(io.BytesIO(data), "xlsx"), NOW, FOLDER)
     assert again.count(Change.UNCHANGED) == len(first) == len(again.rows)
 
 

@@ -1,15 +1,11 @@
 """The import of the real package data, and what is in force on a given day."""
 
 import json
-import os
 import sys
 import time
-import uuid
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,10 +18,6 @@ from knowledge.statute.models import Article, Law, LawVersion
 from knowledge.statute.repository import ArticleStatus, StatuteBase
 from tests.knowledge.statute.conftest import TABLES, TODAY
 
-POSTGRES = (
-    "host=/var/run/postgresql user=root dbname=test",
-    "host=127.0.0.1 user=root dbname=test",
-)
 CHANGED_BY_THE_TWELFTH_AMENDMENT = {165, 166, 169, 387, 390, 391, 393}
 
 
@@ -64,36 +56,12 @@ def test_the_package_itself_is_never_imported(empty: Database) -> None:
     assert source.PACKAGE not in sys.modules
 
 
-@pytest.fixture
-def postgres() -> Iterator[Database]:
-    """A schema of our own on a PostgreSQL server, dropped afterwards."""
-    for conninfo in filter(None, (os.environ.get("HOTLINE_TEST_POSTGRES"), *POSTGRES)):
-        try:
-            connection = psycopg.connect(conninfo, autocommit=True, connect_timeout=3)
-        except psycopg.OperationalError:
-            continue
-        break
-    else:
-        pytest.skip("no PostgreSQL server at /var/run/postgresql or 127.0.0.1")
-    schema = f"statute_{uuid.uuid4().hex[:12]}"
-    with connection:
-        connection.execute(f"create schema {schema}")
-        host = connection.info.host
-        database = Database(
-            f"postgresql+psycopg://{connection.info.user}@/{connection.info.dbname}"
-            f"?host={host}&port={connection.info.port}&options=-csearch_path%3D{schema}"
-        )
-        try:
-            Base.metadata.create_all(database.engine, tables=TABLES)
-            yield database
-        finally:
-            database.dispose()
-            connection.execute(f"drop schema {schema} cascade")
-
-
 @pytest.mark.postgres
-def test_the_package_is_imported_into_postgresql(postgres: Database) -> None:
-    assert_imports_once(postgres)
+def test_the_package_is_imported_into_postgresql(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    Base.metadata.create_all(database.engine, tables=TABLES)
+    assert_imports_once(database)
+    database.dispose()
 
 
 def test_a_changed_version_is_imported_anew(empty: Database) -> None:

@@ -1,0 +1,1 @@
+"""Other systems beside ours on the same questions over the same entries: one table."""
