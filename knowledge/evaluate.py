@@ -23,18 +23,26 @@ def accepted(row: dict[str, Any]) -> frozenset[str]:
 
 
 def _fits(row: dict[str, Any], version: EntryVersion) -> bool:
-    """Whether an entry is right for a question: by its id, or by an article that it cites."""
+    """Whether an entry is right for a question: by its id, or by an article that it names.
+
+    A mention 提及 names an article of a work that the base does not hold: what the citizen reads
+    says so, and whoever looks it up finds what lawyers would have shown.
+    """
     if "entry" in row:
         return version.entry_id in accepted(row)
     wanted = {plain(name) for name in row.get("articles", [])}
-    return bool(wanted & {plain(name) for name in version.citations})
+    return bool(wanted & {plain(name) for name in (*version.citations, *version.mentions)})
 
 
 def evaluate_answers(
     session: Session, retriever: Retriever, questions: Iterable[dict[str, Any]]
 ) -> dict[str, float | int]:
-    """``precision`` of given answers, ``coverage``, ``choices_hit`` and ``false_answers``."""
-    n = answerable = answered = right = missed = offered_right = off = false = 0
+    """``precision`` of given answers, ``coverage``, ``choices_hit`` and ``false_answers``.
+
+    ``offered`` is the share that gets an answer (with near questions beside it) or choices, and
+    ``offered_hit`` the share of these where the right entry is among them.
+    """
+    n = answerable = answered = right = missed = offered_right = off = false = shown = hit = 0
     for row in questions:
         n += 1
         consulted = retriever.consult(session, str(row["question"]))
@@ -45,6 +53,8 @@ def evaluate_answers(
             continue
         answerable += 1
         fitting = [_fits(row, consulted.versions[item.entry_id]) for item in offered]
+        shown += bool(offered)
+        hit += any(fitting)
         if kind is Kind.ANSWER:
             answered += 1
             right += fitting[0]
@@ -58,6 +68,8 @@ def evaluate_answers(
         "precision": _share(right, answered),
         "choices_hit": _share(offered_right, missed),
         "false_answers": _share(false, off),
+        "offered": _share(shown, answerable),
+        "offered_hit": _share(hit, shown),
     }
 
 

@@ -44,6 +44,16 @@ def replies(session: Session, message_id: int) -> Sequence[Message]:
     ).all()
 
 
+def reply_of(session: Session, turn: Turn) -> Message | None:
+    """The message that told what a turn decided; ``None`` until it was said."""
+    return session.scalar(
+        select(Message).where(
+            Message.consultation_id == turn.consultation_id,
+            Message.payload["turn_id"].as_integer() == turn.id,
+        )
+    )
+
+
 def last_turn(session: Session, consultation_id: str) -> Turn | None:
     """The latest turn of a consultation."""
     return session.scalar(

@@ -24,10 +24,14 @@ class AttachmentOut(BaseModel):
 
 
 class Choice(BaseModel):
-    """Something to tap; the payload is what the citizen could have typed."""
+    """Something to tap; the payload is what the citizen could have typed.
+
+    ``near`` marks a question like the one that was answered: shown where there is room for it.
+    """
 
     title: str
     payload: str
+    near: bool = False
 
 
 class WorkOrderRef(BaseModel):

@@ -5,6 +5,7 @@ All but ``ask`` flush and leave the commit to their caller.
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,7 +27,7 @@ from hotline.consultation.triager import Triager
 from kit import outbox
 from kit.auth import hash_token
 from kit.db import Database
-from knowledge.decision import Kind
+from knowledge.decision import Kind, Offered
 from knowledge.retrieval import Consulted, Context, Retriever
 from knowledge.standard_qa.schemas import SECTIONS, render
 
@@ -125,6 +126,14 @@ def _attachments(consulted: Consulted) -> list[AttachmentOut]:
     ]
 
 
+def _titles(
+    consulted: Consulted, offered: Sequence[Offered], *, near: bool = False
+) -> list[Choice]:
+    """Entries as their questions, which asked word for word find them again."""
+    questions = [consulted.versions[item.entry_id].question for item in offered]
+    return [Choice(title=text, payload=text, near=near) for text in questions]
+
+
 def compose(consulted: Consulted, outcome: Triage, related: list[CitationOut]) -> Reply:
     """The words for a decision: safety first, then the published answer word for word."""
     kind, decision = consulted.kind, consulted.decision
@@ -147,12 +156,12 @@ def compose(consulted: Consulted, outcome: Triage, related: list[CitationOut]) -
             choices += [*_RATING]
             if consulted.asks:
                 parts.append(phrases.ASK_FACT.format(question=consulted.asks.question))
+            # One thing at a time: whoever is in danger, or is asked something, is led no further.
+            elif decision.offered[1:] and outcome.risk is Risk.NONE:
+                choices += _titles(consulted, decision.offered[1:], near=True)
         case Kind.CHOICES:
             parts.append(phrases.CHOICES)
-            questions = [
-                consulted.versions[offered.entry_id].question for offered in decision.offered
-            ]
-            choices += [Choice(title=text, payload=text) for text in questions]
+            choices += _titles(consulted, decision.offered)
         case Kind.ASK_BACK if consulted.asks:
             parts.append(phrases.ASK_FIRST.format(question=consulted.asks.question))
             choices.append(_NOT_SURE)
@@ -289,14 +298,22 @@ def rate(session: Session, consultation_id: str, helped: bool) -> Reply:
     if turn is None:
         return Reply(text=phrases.NO_TURN)
     turn.helped = helped
-    return thank(helped)
+    return thank(helped, _near(repository.reply_of(session, turn)))
 
 
-def thank(helped: bool) -> Reply:
-    """What is said to a rating."""
+def _near(reply: Message | None) -> list[Choice]:
+    """The near questions of an answer, to be asked about: in WeChat there was no room for them."""
+    offered = reply.payload.get("choices", []) if reply else []
+    choices = [Choice.model_validate(item) for item in offered]
+    return [Choice(title=one.title, payload=one.payload) for one in choices if one.near]
+
+
+def thank(helped: bool, near: Sequence[Choice] = ()) -> Reply:
+    """What is said to a rating; ``near`` are questions that may have been meant."""
     if helped:
         return Reply(text=phrases.THANKS_HELPED)
-    return Reply(text=phrases.SORRY_NOT_HELPED, choices=[_PERSON])
+    text = phrases.SORRY_WITH_NEAR if near else phrases.SORRY_NOT_HELPED
+    return Reply(text=text, choices=[_PERSON, *near])
 
 
 def note_risk(consultation: Consultation, risk: Risk, now: datetime) -> None:

@@ -32,7 +32,7 @@
     $('article-page').href = href;
     if (!$('article').open) open($('article'));
     const answer = await call('GET', href.replace(/^.*?\/articles/, '/v1/articles'));
-    if ($('article-page').href !== href) return; // another one was opened meanwhile
+    if ($('article-page').href !== href) return;
     if (answer.status !== 200) {
       $('article-text').textContent = broken(answer) ? '连接中断，暂时取不到条文，请稍后再点一次。' : why(answer);
       return;
@@ -110,8 +110,8 @@
       ['登记', found.created_at], ['最迟答复', found.due_at]].forEach(([label, value]) => {
       facts.append(make('dt', '', label), make('dd', '', value));
     });
-    const who = () => make('p', 'who', make('b', '', '律师答复'));
-    const said = found.answers.map(text => make('div', 'message lawyer', [who()].concat(paragraphs(text))));
+    const said = found.answers.map(text => make('div', 'message lawyer',
+      [make('p', 'who', make('b', '', '律师答复'))].concat(paragraphs(text))));
     $('progress').append(facts, ...said);
     $('progress').scrollIntoView({ block: 'nearest' });
   });

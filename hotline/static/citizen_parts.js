@@ -1,4 +1,4 @@
-/* 群众页面, parts: storage, requests, and how a message is drawn. ES2017, no library. */
+/* 群众页面, parts: storage, requests, messages. ES2017, no library. */
 window.Citizen = (function () {
   'use strict';
 
@@ -140,7 +140,8 @@ window.Citizen = (function () {
     return codeBox(code);
   }
 
-  function choices(list) {
+  function choices(all, title) { // near questions have a title
+    const list = all.filter(item => !item.near === !title);
     const group = make('div', 'choices', list.map(item => {
       const one = button(item.title, '');
       // Without the dialogue this button must still lead to the form.
@@ -149,8 +150,8 @@ window.Citizen = (function () {
       return one;
     }));
     group.setAttribute('role', 'group');
-    group.setAttribute('aria-label', '可以点选');
-    return group;
+    group.setAttribute('aria-label', title || '可以点选');
+    return list.length ? [title ? make('p', 'note', title) : '', group] : [];
   }
 
   function moment(at) { // 2026-11-21 15:04, Beijing time; today's are shown without the date
@@ -167,7 +168,7 @@ window.Citizen = (function () {
       ...listed('法律依据', message.citations, cited),
       ...listed('相关法条（仅供查阅）', message.related, cited));
     if (message.from === 'citizen') parts.push(make('p', 'state', '已送达'));
-    if (message.choices.length) parts.push(choices(message.choices));
+    parts.push(...choices(message.choices), ...choices(message.choices, '相近的问题'));
     return make('div', 'message ' + message.from, parts);
   }
 

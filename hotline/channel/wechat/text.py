@@ -78,9 +78,15 @@ def _attachments(message: Message) -> list[str]:
 
 
 def choices_of(messages: Sequence[Message]) -> list[Choice]:
-    """The choices that stand under a group of messages, each once, in order."""
+    """The choices that stand under a group of messages, each once, in order.
+
+    Near questions are among them only where the whole answer leaves room for them.
+    """
     found = {choice.payload: choice for message in messages for choice in _lists(message)[0]}
-    return list(found.values())
+    choices = sorted(found.values(), key=lambda choice: choice.near)
+    if size(_body(messages)) + size(_numbered(choices)) <= BYTE_LIMIT:
+        return choices
+    return [choice for choice in choices if not choice.near]
 
 
 def last_group(messages: Sequence[Message]) -> Sequence[Message]:
@@ -91,12 +97,22 @@ def last_group(messages: Sequence[Message]) -> Sequence[Message]:
     return messages[max(start, 0) :]
 
 
+def _body(messages: Sequence[Message]) -> str:
+    return "\n\n".join(map(body_of, messages))
+
+
+def _numbered(choices: Sequence[Choice]) -> str:
+    """The choices as numbered lines; near questions come last, under a line of their own."""
+    lines = [f"{n}. {cut(choice.title, 90)}" for n, choice in enumerate(choices, start=1)]
+    near = sum(choice.near for choice in choices)
+    if near:
+        lines.insert(len(lines) - near, f"{phrases.NEAR}：")
+    return "\n\n" + "\n".join([*lines, HOW_TO_CHOOSE]) if lines else ""
+
+
 def _halves(messages: Sequence[Message]) -> tuple[str, str]:
     """What may be cut, and the numbered choices, which may not."""
-    body = "\n\n".join(map(body_of, messages))
-    choices = choices_of(last_group(messages))
-    lines = "".join(f"\n{n}. {cut(choice.title, 90)}" for n, choice in enumerate(choices, start=1))
-    return body, f"\n{lines}\n{HOW_TO_CHOOSE}" if lines else ""
+    return _body(messages), _numbered(choices_of(last_group(messages)))
 
 
 def fits(messages: Sequence[Message]) -> bool:
