@@ -60,13 +60,21 @@ _HINTS = {
 }
 
 
+# A row's number, its fields or what is wrong with it, and the headings that its table lacks.
+Fields = tuple[int, Mapping[str, Any] | str, frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A row of a file by its number as an editor sees it; without ``row`` it has a ``problem``."""
+    """A row of a file by its number as an editor sees it; without ``row`` it has a ``problem``.
+
+    ``absent`` are the headings that a table does not have.
+    """
 
     number: int
     row: EntryRow | None
     problem: str = ""
+    absent: frozenset[str] = frozenset()
 
 
 def format_of(name: str) -> str:
@@ -81,47 +89,51 @@ def read(file: BinaryIO, kind: str) -> list[ReadRow]:
     """Every row of a file. Raises ``InvalidInputError`` where the file as a whole is wrong."""
     reader = {"xlsx": _excel, "csv": _csv, "jsonl": _jsonl}[kind]
     rows: list[ReadRow] = []
-    for number, fields in reader(file):
+    for number, fields, absent in reader(file):
         if len(rows) >= ROW_LIMIT:
             raise InvalidInputError(f"一次最多导入 {ROW_LIMIT} 行，请分成几个文件")
-        rows.append(_row(number, fields))
+        rows.append(_row(number, fields, absent))
     return rows
 
 
-def _row(number: int, fields: Mapping[str, Any] | str) -> ReadRow:
+def _row(number: int, fields: Mapping[str, Any] | str, absent: frozenset[str]) -> ReadRow:
     if isinstance(fields, str):
         return ReadRow(number, None, fields)
     try:
-        return ReadRow(number, EntryRow.model_validate(fields))
+        return ReadRow(number, EntryRow.model_validate(fields), absent=absent)
     except ValidationError as error:
         return ReadRow(number, None, told(error))
 
 
-def _jsonl(file: BinaryIO) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def _jsonl(file: BinaryIO) -> Iterator[Fields]:
     for number, line in enumerate(file, 1):
         if line.strip():
             try:
                 fields = json.loads(line)
             except ValueError:
                 fields = None
-            yield number, fields if isinstance(fields, dict) else "不是一个 JSON 对象"
+            told = fields if isinstance(fields, dict) else "不是一个 JSON 对象"
+            # What an object leaves out is empty: that is how it was written.
+            yield number, told, frozenset()
 
 
 def _of_table(
     rows: Iterable[tuple[int, list[str]]],
-) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+) -> Iterator[Fields]:
     headings: list[str] | None = None
+    absent: frozenset[str] = frozenset()
     for number, values in rows:
         if not any(value.strip() for value in values):
             continue
         if headings is None:
             headings = [value.strip() for value in values]
             _require(headings)
+            absent = frozenset(HEADINGS).difference(headings)
             continue
         try:
-            yield number, of_cells(dict(zip(headings, values, strict=False)))
+            yield number, of_cells(dict(zip(headings, values, strict=False))), absent
         except InvalidInputError as error:
-            yield number, error.message
+            yield number, error.message, absent
     if headings is None:
         raise InvalidInputError("文件是空的")
 
@@ -135,7 +147,7 @@ def _require(headings: list[str]) -> None:
         raise InvalidInputError(f"第一行有不认识的列：{'、'.join(unknown)}。请用模板")
 
 
-def _csv(file: BinaryIO) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def _csv(file: BinaryIO) -> Iterator[Fields]:
     data = file.read()
     try:
         text = data.decode("utf-8-sig")
@@ -162,7 +174,7 @@ def _quoted(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _excel(file: BinaryIO) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
+def _excel(file: BinaryIO) -> Iterator[Fields]:
     try:
         with zipfile.ZipFile(file) as archive:
             if sum(item.file_size for item in archive.infolist()) > UNPACKED_LIMIT:

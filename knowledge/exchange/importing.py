@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kit.clock import BEIJING
 from kit.errors import InvalidInputError
 from knowledge.exchange.files import ReadRow
-from knowledge.exchange.rows import EntryRow
+from knowledge.exchange.rows import EntryRow, completed
 from knowledge.similarity import normalised
 from knowledge.standard_qa import labelled
 from knowledge.standard_qa.attachments import AttachmentFolder
@@ -111,6 +111,9 @@ def plan(
         if row is None:
             planned.append(Planned(read.number, Change.WRONG, None, read.problem))
             continue
+        if row.id in held:
+            latest = max(held[row.id], key=lambda version: version.number)
+            row = completed(row, read.absent, content_of(latest))
         question = normalised(row.question)
         owner = owners.get(question)
         unconfirmed = "；".join(filter(None, (_verdict(n, base, verdicts) for n in row.citations)))

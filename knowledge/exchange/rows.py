@@ -1,7 +1,7 @@
 """An entry as the cells of one row, and back. Pure."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from kit.errors import InvalidInputError
 from knowledge.standard_qa import attachments, facts
-from knowledge.standard_qa.schemas import ENTRY_ID, SECTIONS, EntryFields
+from knowledge.standard_qa.schemas import ENTRY_ID, SECTIONS, EntryContent, EntryFields
 
 ID = "编号"
 # Heading of each column, and the field of the content that it holds.
@@ -22,6 +22,7 @@ _LISTS = {
 }
 _TAIL = {"适用地区": "region", "适用对象": "audience", "生效日期": "valid_from",
          "失效日期": "expires_on", "审读记录": "review"}  # fmt: skip
+_OPTIONAL = frozenset({"只提到的规定", "适用地区", "适用对象", "生效日期", "失效日期"})
 FACTS, ASK_FIRST, YES = "必要事实", "先问后答", "是"
 ATTACHMENTS = "附件"
 SECTION_OF = {label: name for name, label in SECTIONS.items()}
@@ -37,6 +38,13 @@ HEADINGS = (
     ATTACHMENTS,
     *_TAIL,
 )
+# Fields that stay as they are where the file has no column for them; a review is of one text only.
+_STAYING = {
+    **{heading: name for heading, name in (_LISTS | _TAIL).items() if heading in _OPTIONAL},
+    FACTS: "facts",
+    ASK_FIRST: "ask_first",
+    ATTACHMENTS: "attachments",
+}
 NEEDED = ("类别", "标准问", "相似问", "法条引用")
 
 
@@ -44,6 +52,17 @@ class EntryRow(EntryFields):
     """One row of a file: the fields, and the id of the entry that it changes or begins."""
 
     id: Annotated[str, Field(pattern=rf"^$|{ENTRY_ID}")] = ""
+
+
+def completed(row: EntryRow, absent: Collection[str], held: EntryContent) -> EntryRow:
+    """The row, with what its file has no column for as the entry has it; ``absent`` are headings.
+
+    An older template, or one with columns taken away, must not empty what it does not speak of.
+    """
+    kept = {name: getattr(held, name) for heading, name in _STAYING.items() if heading in absent}
+    sections = {name: held.answer[name] for heading, name in SECTION_OF.items()
+                if heading in absent and held.answer.get(name)}  # fmt: skip
+    return row.model_copy(update={**kept, "answer": row.answer | sections})
 
 
 def as_object(row: EntryRow) -> dict[str, Any]:

@@ -163,8 +163,8 @@ REGULATIONS = frozenset(_REGULATIONS.split())
 
 
 def plain(article: str) -> str:
-    """An article's name without 中华人民共和国, book marks and white space."""
-    return re.sub(r"[\s《》]", "", article).replace(PREFIX, "")
+    """An article's name without 中华人民共和国, book marks (outer and inner) and white space."""
+    return re.sub(r"[\s《》〈〉]", "", article).replace(PREFIX, "")
 
 
 def normalise(name: str) -> str:

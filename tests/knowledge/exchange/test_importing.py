@@ -1,5 +1,6 @@
 """Import: a plan first, versions in review for a second person, and nothing when a row is wrong."""
 
+import csv
 import io
 import json
 from pathlib import Path
@@ -171,3 +172,35 @@ def test_the_commands_export_refuse_and_import(
         {"rows": 1, "file": "all.csv"},
     )
     assert run("export", str(tmp_path / "empty.xlsx"), "--template")[1]["rows"] == 0
+
+
+def test_a_table_without_a_column_leaves_what_the_entry_has_there(database: Database) -> None:
+    """A template of an earlier time must not empty what it does not know of."""
+    fact = {"name": "离职时间", "question": "什么时候离职的？", "cues": ["#年"]}
+    full = row("labour-wages", facts=[fact], ask_first=True, region="浙江省", audience="农民工")
+    applied(database, full)
+    table = list(csv.DictReader(io.StringIO(files.write([full], "csv").decode("utf-8-sig"))))
+    for cells in table:
+        for heading in ("必要事实", "先问后答", "附件", "适用地区", "费用"):
+            cells.pop(heading, None)
+        cells["标准问"] = "公司欠我工资不给怎么办？"
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(table[0]))
+    writer.writeheader()
+    writer.writerows(table)
+    read = files.read(io.BytesIO(out.getvalue().encode()), "csv")
+    with database.read() as session:
+        plan = importing.plan(session, read, NOW, FOLDER)
+    with database.write() as session:
+        importing.apply(session, plan, author="bian", now=NOW, source="旧表.csv")
+    with database.read() as session:
+        latest = service.content_of(repository.versions(session, "labour-wages")[0])
+    assert latest.question == "公司欠我工资不给怎么办？"
+    assert latest == full.content.model_copy(update={"question": latest.question})
+
+
+def test_an_emptied_cell_empties_what_the_entry_has_there(database: Database) -> None:
+    applied(database, row("labour-wages", region="浙江省"))
+    assert applied(database, row("labour-wages", region="")) == 1
+    with database.read() as session:
+        assert repository.versions(session, "labour-wages")[0].region == ""
