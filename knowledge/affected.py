@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from kit import outbox
 from knowledge.standard_qa import service
 from knowledge.standard_qa.models import Entry, EntryVersion, VersionArticle
 from knowledge.statute import arrival as arrivals
@@ -68,11 +69,15 @@ def flag(
 def take_in(
     session: Session, version: SourceVersion, now: datetime, *, withdraw: bool
 ) -> tuple[Arrival, list[Affected]]:
-    """Import a version and flag the live entries that it touches. Raises ``ConflictError``."""
+    """Import a version and flag the live entries that it touches. Raises ``ConflictError``.
+
+    The index of articles follows after the commit.
+    """
     arrival = arrivals.take_in(session, version)
     found = find(session, arrival)
     if arrival.written:
         flag(session, found, arrival, now, withdraw=withdraw)
+        outbox.put(session, arrivals.INDEX_TOPIC, {"version": arrival.version_id}, now)
     return arrival, found
 
 

@@ -7,14 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from kit import outbox
 from kit.clock import BEIJING, SystemClock
 from kit.db import Database
 from kit.errors import AppError
 from kit.settings import Settings
-from knowledge import affected, audit, indexing
+from knowledge import affected, audit
 from knowledge.exchange import files, importing
 from knowledge.standard_qa.attachments import AttachmentFolder
-from knowledge.statute import docx, importer
+from knowledge.statute import arrival, docx, importer
 
 Commands = Any
 
@@ -84,29 +85,19 @@ def _statutes(
     settings: Settings, database: Database, arguments: argparse.Namespace
 ) -> dict[str, Any]:
     now = SystemClock().now()
-    today = now.astimezone(BEIJING).date()
     if arguments.file.suffix.lower() == ".jsonl":
         with database.write() as session:
             report = importer.import_jsonl(session, arguments.file)
-        outcome: dict[str, Any] = asdict(report)
-        changed = report.changed
-    else:
-        version = docx.read(
-            arguments.file,
-            published_on=arguments.published_on,
-            effective_on=arguments.effective_on,
-        )
-        with database.write() as session:
-            arrival, found = affected.take_in(
-                session, version, now, withdraw=settings.withdraw_amended
-            )
-        print(affected.table(arrival, found))
-        outcome = affected.as_json(arrival, found)
-        changed = arrival.written
-    if changed:
-        indexing.build_articles_lexical(database, settings, today)
-        indexing.tell_progress(settings, indexing.ArticleProgress())
-    return outcome
+            if report.changed:
+                outbox.put(session, arrival.INDEX_TOPIC, {}, now)
+        return asdict(report)
+    version = docx.read(
+        arguments.file, published_on=arguments.published_on, effective_on=arguments.effective_on
+    )
+    with database.write() as session:
+        arrived, found = affected.take_in(session, version, now, withdraw=settings.withdraw_amended)
+    print(affected.table(arrived, found))
+    return affected.as_json(arrived, found)
 
 
 def add(commands: Commands) -> None:

@@ -11,7 +11,6 @@ from hotline.console.pages import page, redirect
 from hotline.console.uploads import UploadDep
 from hotline.dependencies import EditorDep, Parts, PartsDep
 from hotline.staff.service import Subject, audit
-from kit import outbox
 from kit.errors import AppError, ConflictError, InvalidInputError
 from knowledge import affected
 from knowledge.affected import Affected
@@ -143,7 +142,6 @@ def confirm(
             )
             if not arrival.written:
                 raise ConflictError("库里已经有这个文本，没有再写入")
-            outbox.put(session, arrivals.INDEX_TOPIC, {"version": arrival.version_id}, now)
             audit(
                 session,
                 actor=subject.username,

@@ -6,15 +6,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from hotline.setup import migrate
 from kit.db import Database
 from kit.errors import ConflictError, InvalidInputError
+from kit.outbox import OutboxRow
 from knowledge import affected
 from knowledge.__main__ import main
 from knowledge.standard_qa import repository, service
 from knowledge.statute import docx
-from knowledge.statute.arrival import Arrival, take_in
+from knowledge.statute.arrival import INDEX_TOPIC, Arrival, take_in
 from knowledge.statute.models import Article, LawVersion
 from knowledge.statute.repository import ArticleStatus, StatuteBase
 from tests.knowledge.builders import content
@@ -202,3 +204,8 @@ def test_the_command_imports_tells_and_flags(
     lines.write_text('{"article": "某某办法第一条", "text": "照办。"}\n', "utf-8")
     assert main(["statutes", str(lines)]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["articles"] == 1
+    # A worker that runs meanwhile takes each text into its index; the same text again is nothing.
+    assert main(["statutes", str(lines)]) == 0
+    with Database(f"sqlite:///{tmp_path / 'hotline.db'}").read() as session:
+        waiting = session.scalars(select(OutboxRow.topic).where(OutboxRow.done_at.is_(None))).all()
+    assert waiting == [INDEX_TOPIC] * 3
