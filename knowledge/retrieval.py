@@ -257,6 +257,10 @@ class Retriever:
         versions = self.live(session, nearest, brief=True).values()
         return len({version.category for version in versions}) > 1
 
+    def within(self, question: str) -> float:
+        """The log-odds that a question is one for the law, by its letters and by its meaning."""
+        return scope()(question) + self._sense(question)
+
     def _sense(self, question: str) -> float:
         """The scope by the question's meaning; 0 where the model is for another encoder."""
         encoder, model = self.entries.encoder, sense()

@@ -116,6 +116,22 @@ def test_what_is_unknown_is_handed_over_with_a_way_to_a_person(ask: Asking) -> N
     assert phrases.ASK_PERSON in [choice["payload"] for choice in answer["reply"]["choices"]]
 
 
+def test_articles_are_shown_for_reading_to_a_question_of_law_without_an_answer(
+    ask: Asking,
+) -> None:
+    answer = ask("邻居家的狗咬伤了我")
+    assert answer["decision"] == "handover"
+    assert phrases.RELATED in answer["reply"]["text"]
+    assert answer["reply"]["related"] == [{"law": "民法典", "article": "第六百七十五条"}]
+
+
+def test_no_articles_are_shown_to_a_question_that_is_none_of_law(ask: Asking) -> None:
+    answer = ask("哪家火锅好吃又便宜")
+    assert answer["decision"] == "handover"
+    assert phrases.RELATED not in answer["reply"]["text"]
+    assert answer["reply"]["related"] == []
+
+
 def test_danger_comes_before_the_answer_and_offers_an_urgent_order(
     ask: Asking, parts: Parts
 ) -> None:
