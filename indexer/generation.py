@@ -78,6 +78,14 @@ class Generation:
         indexes = [part.segment.all_words or part.segment.lexical for part in self.parts]
         return lexical.scored(words, indexes)
 
+    def says(self, normalised: str) -> bool:
+        """Whether a row that can be found says just the same."""
+        return any(
+            not part.hidden[part.segment.owners[number]]
+            for part in self.parts
+            for number in part.segment.rows_saying(normalised)
+        )
+
     def rows_with_pairs(self, text: str) -> int:
         """In how many rows even the rarest pair of neighbouring characters of `text` stands."""
         return sum(part.segment.lexical.rows_with_pairs(text) for part in self.parts)

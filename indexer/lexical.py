@@ -92,6 +92,10 @@ class Scores:
         scores = self.at(proposed)
         return proposed[np.argpartition(scores, -depth)[-depth:]]
 
+    def highest(self) -> float:
+        """The score of the best row; 0 where none has any."""
+        return float(self.at(self.best(1)).max(initial=0.0))
+
     def shared_words(self, rows: Sequence[int]) -> list[tuple[str, ...]]:
         """For each row the question's words (not pairs) that it has, in the question's order."""
         shared: list[list[str]] = [[] for _ in rows]

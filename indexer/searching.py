@@ -83,6 +83,13 @@ def search(
     return [hits[place] for place in order.tolist()]
 
 
+def fit_by_words(generation: Generation, asked: str) -> float:
+    """How well a text fits by its words alone, in [0, 2]: its best row and its best owner."""
+    cut = terms(asked)
+    sides = [generation.scored(cut), generation.scored_owners(cut)]
+    return sum(max(scores.highest() for scores in parts) for parts in sides)
+
+
 def _found(part: Part, asked: _Asked, k: int) -> _Found:
     """The owners of a part that may be meant."""
     segment = part.segment

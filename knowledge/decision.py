@@ -121,11 +121,19 @@ def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
 
 def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float:
     """The probability that the hit at ``rank`` is the right entry; hits are best first."""
-    if hits[rank].exact:
-        return 1.0
+    return _confidence(hits, rank, numbers, _first(hits, numbers))
+
+
+def _first(hits: Sequence[Scored], numbers: Calibration) -> float:
+    """The probability that the first hit is the right entry, by how well it fits."""
     values = features(hits, numbers.scale)
     z = numbers.bias + sum(weight * values[name] for name, weight in numbers.weights.items())
-    first = 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+    return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+
+
+def _confidence(hits: Sequence[Scored], rank: int, numbers: Calibration, first: float) -> float:
+    if hits[rank].exact:
+        return 1.0
     if rank == 0:
         return first
     odds = math.exp(numbers.scale * min(hits[rank].score - hits[0].score, 0.0))
@@ -149,8 +157,12 @@ def decide(question: str, hits: Sequence[Scored], numbers: Calibration | None = 
         )
     if content < MIN_CONTENT:
         return Decision(Kind.ASK_BACK, 0.0, (), ("没有可以理解的中文内容",))
+    first = _first(hits, numbers) if hits else 0.0
     ranked = sorted(
-        (Offered(hit.entry_id, confidence(hits, rank, numbers)) for rank, hit in enumerate(hits)),
+        (
+            Offered(hit.entry_id, _confidence(hits, rank, numbers, first))
+            for rank, hit in enumerate(hits)
+        ),
         key=lambda offered: -offered.confidence,
     )[:OFFERED]
     best = ranked[0].confidence if ranked else 0.0

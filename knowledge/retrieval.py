@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from indexer import Hit, IndexerError, LiveIndex
-from indexer.text import encoded
 from knowledge import follow_up, reach
 from knowledge.decision import (
     Decision,
@@ -153,11 +152,14 @@ class Retriever:
     def search(
         self, session: Session, question: str, k: int = CANDIDATES
     ) -> tuple[list[Scored], dict[str, EntryVersion]]:
-        """The best entries that are live at this moment, best first, and their live versions."""
+        """The best entries that are live at this moment, best first, and their live versions.
+
+        Of these only what twenty entries are compared by is read at once.
+        """
         hits = self._hits(self.entries, question, k)
         if not hits:
             return [], {}
-        versions = self.live(session, [hit.owner for hit in hits])
+        versions = self.live(session, [hit.owner for hit in hits], brief=True)
         # The index may be a moment late: what is no longer live is not shown.
         within, meant = scope()(question), self._sense(question)
         found = [_scored(hit, question, within, meant) for hit in hits if hit.owner in versions]
@@ -180,6 +182,9 @@ class Retriever:
         # A phrasing of the base is one matter, however many sentences it has.
         known = bool(hits) and hits[0].exact
         consulted = whole if known else self._of_several(session, question) or whole
+        if consulted.answer:
+            # The rest of what the search has read in brief, at one go.
+            self.live(session, [consulted.answer.entry_id])
         return _asking(consulted, question, context)
 
     def _of_reply(self, session: Session, reply: str, context: Context) -> Consulted | None:
@@ -223,7 +228,10 @@ class Retriever:
         Parts of one category are taken for one matter: 欠钱不还怎么办？利息怎么算？
         """
         matters: dict[str, tuple[Decision, Sequence[Scored], EntryVersion]] = {}
-        for part in split(question):
+        parts = split(question)
+        if not self._speak_of_several(session, parts):
+            return None
+        for part in parts:
             hits, versions = self.search(session, part)
             decision = decide(part, hits)
             if decision.entry_id:
@@ -238,16 +246,34 @@ class Retriever:
             {version.entry_id: version for _, _, version in found},
         )
 
+    def _speak_of_several(self, session: Session, parts: Sequence[str]) -> bool:
+        """Whether the words of the parts point to several categories.
+
+        Most questions in two sentences are about one matter: nothing is encoded to learn that.
+        """
+        nearest = [
+            hit.owner for part in parts for hit in self._hits(self.entries, part, 1, by_words=True)
+        ]
+        versions = self.live(session, nearest, brief=True).values()
+        return len({version.category for version in versions}) > 1
+
+    def within(self, question: str) -> float:
+        """The log-odds that a question is one for the law, by its letters and by its meaning."""
+        return scope()(question) + self._sense(question)
+
     def _sense(self, question: str) -> float:
         """The scope by the question's meaning; 0 where the model is for another encoder."""
         encoder, model = self.entries.encoder, sense()
         if encoder is None or encoder.fingerprint != model.encoder:
             return 0.0
-        return model(encoder.encode_queries([encoded(question)])[0])
+        vector = self.entries.vector(question)
+        return 0.0 if vector is None else model(vector)
 
-    def live(self, session: Session, entry_ids: Sequence[str]) -> dict[str, EntryVersion]:
-        """The versions that may be answered with here, by entry id."""
-        found = repository.live_versions(session, entry_ids)
+    def live(
+        self, session: Session, entry_ids: Sequence[str], *, brief: bool = False
+    ) -> dict[str, EntryVersion]:
+        """The versions that may be answered with here, by entry id; see ``live_versions``."""
+        found = repository.live_versions(session, entry_ids, brief=brief)
         return {key: row for key, row in found.items() if reach.is_for(row, self.region)}
 
     def related_articles(self, session: Session, question: str, k: int = 3) -> list[Hit]:
@@ -258,10 +284,12 @@ class Retriever:
         linked = links([(hit.score, versions[hit.entry_id].citations) for hit in entries])
         return ranked(question, hits, evidence_of(asked), linked)[:k]
 
-    def _hits(self, index: LiveIndex, question: str, k: int) -> list[Hit]:
+    def _hits(
+        self, index: LiveIndex, question: str, k: int, *, by_words: bool = False
+    ) -> list[Hit]:
         """What an index finds; nothing, said once in the log, while it cannot be searched."""
         try:
-            hits = index.search(question, k)
+            hits = index.search(question, k, by_words=by_words)
         except IndexerError as problem:
             if str(problem) not in self._told:
                 self._told.add(str(problem))

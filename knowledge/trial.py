@@ -126,9 +126,11 @@ class _Trying(Retriever):
         super().__init__(entries, live.articles, live.region)
         self._version = version
 
-    def live(self, session: Session, entry_ids: Sequence[str]) -> dict[str, EntryVersion]:
+    def live(
+        self, session: Session, entry_ids: Sequence[str], *, brief: bool = False
+    ) -> dict[str, EntryVersion]:
         """The live versions, with the one on trial in the place of its entry's."""
-        found = super().live(session, entry_ids)
+        found = super().live(session, entry_ids, brief=brief)
         if self._version.entry_id in entry_ids:
             found.pop(self._version.entry_id, None)
             if reach.is_for(self._version, self.region):

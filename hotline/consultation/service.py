@@ -39,9 +39,10 @@ DELIVER_TOPIC = "message.deliver"
 PUSHED = frozenset({"wechat", "wecom"})
 # The request that brought a question may answer it itself; the worker gives it this start.
 REPLY_HEAD_START = timedelta(seconds=1)
-# How many related articles are shown when no entry is good.
+# How many related articles are shown when no entry is good, and from which log-odds on that the
+# question is one for the law at all (docs/retrieval.md).
 RELATED = 3
-RELATED_SCORE = 0.4
+RELATED_FROM = -3.0
 _NOT_SURE = Choice(title=phrases.NOT_SURE, payload=phrases.NOT_SURE)
 _PERSON = Choice(title=phrases.ASK_PERSON, payload=phrases.ASK_PERSON)
 _RATING = [
@@ -187,10 +188,10 @@ def compose(consulted: Consulted, outcome: Triage, related: list[CitationOut]) -
 def _related(
     session: Session, retriever: Retriever, question: str, kind: Kind
 ) -> list[CitationOut]:
-    if kind is not Kind.HANDOVER:
+    if kind is not Kind.HANDOVER or retriever.within(question) < RELATED_FROM:
         return []
     hits = retriever.related_articles(session, question, RELATED)
-    return [split_citation(hit.owner) for hit in hits if hit.score >= RELATED_SCORE]
+    return [split_citation(hit.owner) for hit in hits]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,20 @@
 """Questions: word for word, with the version recorded; danger first; follow-ups; ratings."""
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from hotline.consultation import phrases, service
 from hotline.consultation.models import Turn
 from hotline.consultation.triage import Risk
 from hotline.dependencies import Parts
-from indexer import Row, build
+from indexer import Row, build, normalise
 from knowledge.retrieval import ENTRIES
 from knowledge.standard_qa import service as standard_qa
 from knowledge.standard_qa.models import EntryVersion
 from knowledge.standard_qa.repository import live_phrasings
 from tests.hotline.builders import ANSWER, SERVICE
 from tests.hotline.conftest import Asking
+from tests.indexer.fakes import FakeEncoder
 
 QUESTION = "借钱给别人没有写借条，还能要回来吗？"
 
@@ -34,6 +35,25 @@ def test_two_matters_in_one_question_are_both_offered(ask: Asking) -> None:
     assert answer["decision"] == "choices"
     offered = [item["entry_id"] for item in answer["candidates"]]
     assert offered == ["labour-wages", "property-deposit"]
+
+
+def test_sentences_on_one_matter_are_not_looked_at_one_by_one(ask: Asking, parts: Parts) -> None:
+    assert isinstance(parts.encoder, FakeEncoder)
+    question = "公司拖欠工资怎么办呢？老板不发工资咋办呢？"
+    parts.encoder.encoded.clear()
+    ask(question)
+    searched = {text for side, text in parts.encoder.encoded if side == "query"}
+    assert normalise(question) in searched
+    assert normalise("老板不发工资咋办呢？") not in searched
+
+
+def test_an_answer_is_read_whole_although_its_rivals_are_not(ask: Asking, parts: Parts) -> None:
+    with parts.database.read() as session:
+        consulted = parts.retriever.consult(session, QUESTION)
+        rivals = [row for row in consulted.versions.values() if row is not consulted.answer]
+        assert rivals
+        assert all("answer" in inspect(row).unloaded for row in rivals)
+        assert not inspect(consulted.answer).unloaded
 
 
 def test_a_phrasing_of_two_sentences_is_one_matter(ask: Asking, parts: Parts) -> None:
@@ -94,6 +114,22 @@ def test_what_is_unknown_is_handed_over_with_a_way_to_a_person(ask: Asking) -> N
     answer = ask("火星上的土地归谁所有呢")
     assert answer["decision"] in ("handover", "choices")
     assert phrases.ASK_PERSON in [choice["payload"] for choice in answer["reply"]["choices"]]
+
+
+def test_articles_are_shown_for_reading_to_a_question_of_law_without_an_answer(
+    ask: Asking,
+) -> None:
+    answer = ask("邻居家的狗咬伤了我")
+    assert answer["decision"] == "handover"
+    assert phrases.RELATED in answer["reply"]["text"]
+    assert answer["reply"]["related"] == [{"law": "民法典", "article": "第六百七十五条"}]
+
+
+def test_no_articles_are_shown_to_a_question_that_is_none_of_law(ask: Asking) -> None:
+    answer = ask("哪家火锅好吃又便宜")
+    assert answer["decision"] == "handover"
+    assert phrases.RELATED not in answer["reply"]["text"]
+    assert answer["reply"]["related"] == []
 
 
 def test_danger_comes_before_the_answer_and_offers_an_urgent_order(

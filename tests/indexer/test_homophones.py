@@ -11,6 +11,12 @@ from tests.indexer.fakes import FakeEncoder
 
 SAID = ["老板拖欠工资怎么办", "房东不退押金", "离婚起诉要多少钱", "还钱给他", "我想验一验"]
 
+BY_THE_WAY = (
+    "公司在外地承包工程,从去年夏天到今年春节一直是老板拖欠工资怎么办,"
+    "会计黎昏和仓库保管员也都没有拿到"
+)
+"""黎昏 is a name; read as 离婚, which the base has, it would fit nothing better."""
+
 
 @pytest.fixture(scope="module")
 def lexical() -> Lexical:
@@ -50,6 +56,25 @@ def test_a_search_finds_what_was_meant_and_shows_the_row_as_it_is(
     build(root, "entries", rows, encoder=fake, cache=None)
     found = LiveIndex(root, "entries", fake).search("房冻扣我压金")[0]
     assert (found.owner, found.text, found.exact) == ("o1", "房东不退押金", False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("房冻扣我压金", "房东扣我押金"),
+        ("房东不退押金", "房东不退押金"),
+        (BY_THE_WAY, BY_THE_WAY),
+    ],
+)
+def test_only_what_was_meant_is_encoded(
+    root: Path, fake: FakeEncoder, typed: str, searched: str
+) -> None:
+    rows = [Row(str(number), f"o{number}", text) for number, text in enumerate(SAID)]
+    build(root, "entries", rows, encoder=fake, cache=None)
+    live = LiveIndex(root, "entries", fake)
+    fake.encoded.clear()
+    live.search(typed)
+    assert fake.encoded == [("query", searched)]
 
 
 def test_the_sound_of_a_text_has_no_tones_and_none_for_other_signs() -> None:
