@@ -148,27 +148,27 @@ def _topics(
     settings: Settings, database: Database, arguments: argparse.Namespace
 ) -> dict[str, Any]:
     questions = list(read_questions(arguments.questions))
-    encoder = load_encoder(settings.encoder)
-    shipped = topics.classifier()
-    if any(adapt.key(str(row["question"])) in shipped.seen for row in questions):
-        with database.read() as session:
-            entries = topics.from_entries(session)
-        examples = topics.encoded(encoder, EmbeddingCache(settings.cache_file), entries)
-        return topics.cross_validated(encoder, examples, questions)
-    right = [topics.is_right(shipped, encoder, row) for row in questions]
-    return {"n": len(right), "accuracy": round(sum(right) / max(len(right), 1), 4)}
+    found = topics.vectors(
+        load_encoder(settings.encoder),
+        EmbeddingCache(settings.cache_file),
+        [str(row["question"]) for row in questions],
+    )
+    return topics.measure(topics.classifier(), found, [str(row["topic"]) for row in questions])
 
 
 def _fit_topics(
     settings: Settings, database: Database, arguments: argparse.Namespace
 ) -> dict[str, Any]:
-    questions = list(read_questions(arguments.questions))
-    encoder = load_encoder(settings.encoder)
     with database.read() as session:
-        entries = topics.from_entries(session)
-    examples = topics.encoded(encoder, EmbeddingCache(settings.cache_file), entries)
-    topics.fit(examples, topics.labelled(encoder, questions)).save(arguments.out)
-    return topics.cross_validated(encoder, examples, questions)
+        services = topics.on_services(session)
+    examples = topics.written() + services
+    found = topics.vectors(
+        load_encoder(settings.encoder),
+        EmbeddingCache(settings.cache_file),
+        [text for text, _ in examples],
+    )
+    topics.fit(found, [category for _, category in examples]).save(arguments.out)
+    return {"written": len(examples) - len(services), "on_services": len(services)}
 
 
 def _calibrate(
@@ -244,7 +244,6 @@ def parser() -> argparse.ArgumentParser:
     fitting.set_defaults(action=_calibrate)
     editors.add(commands)
     sorting = commands.add_parser("fit-topics", help="fit the topic classifier")
-    sorting.add_argument("--questions", type=Path, required=True)
     sorting.add_argument("--out", type=Path, default=topics.MODEL_FILE)
     sorting.set_defaults(action=_fit_topics)
     adapting = commands.add_parser("adapt", help="train the maps behind the encoder")

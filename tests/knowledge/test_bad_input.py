@@ -75,10 +75,10 @@ def test_a_model_of_another_dimension_stops_evaluation(
 
 
 def test_an_unreadable_cache_stops_fitting(
-    settings: Settings, questions: Path, capsys: pytest.CaptureFixture[str]
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.cache_file.write_bytes(b"no database" * 300)
-    assert main(["fit-topics", "--questions", str(questions)]) == 2
+    assert main(["fit-topics", "--out", str(tmp_path / "model.npz")]) == 2
     assert one_line(capsys).startswith(f"knowledge: embedding cache {settings.cache_file.name}")
 
 
