@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
 
 from hotline.consultation import danger_model, danger_training
 from hotline.consultation.danger_model import (
@@ -31,6 +33,7 @@ from tests.indexer.fakes import FakeEncoder
 GOLD = Path(__file__).parents[1] / "gold"
 LINES = list(read_questions(GOLD / "triage.jsonl"))
 FRESH = list(read_questions(GOLD / "triage_fresh.jsonl"))
+INDEPENDENT = list(read_questions(GOLD / "triage_independent.jsonl"))
 TRAINING = list(read_questions(GOLD / "triage_train.jsonl"))
 KEPT = [line for line in LINES if held_out(line["id"])]
 KITCHEN = "我在厨房帮工，老板把我洗碗摔碎盘子的钱从工钱里一个个扣，扣到没剩几个，能这样扣吗"
@@ -71,9 +74,22 @@ def test_questions_out_of_scope_hardly_ever_raise_an_alarm(triager: Triager) -> 
     assert sum(alarms) / len(alarms) <= 0.01
 
 
-def test_no_line_to_train_on_is_also_a_line_to_measure_with() -> None:
-    measured = {line["text"] for line in [*KEPT, *FRESH]}
-    assert not measured & {line["text"] for line in TRAINING}
+def test_no_line_to_train_on_is_nearly_a_line_to_measure_with() -> None:
+    pairs = CountVectorizer(
+        preprocessor=lambda text: re.sub(r"\W", "", text),
+        analyzer="char",
+        ngram_range=(2, 2),
+        binary=True,
+    )
+    measured_texts = [line["text"] for line in [*KEPT, *FRESH, *INDEPENDENT]]
+    trained_texts = [line["text"] for line in TRAINING]
+    pairs.fit(measured_texts + trained_texts)
+    measured, trained = pairs.transform(measured_texts), pairs.transform(trained_texts)
+    common = (measured @ trained.T).toarray()
+    sizes = np.add.outer(np.asarray(measured.sum(1)).ravel(), np.asarray(trained.sum(1)).ravel())
+    near = (common >= 0.6 * np.maximum(sizes - common, 1)).any(axis=0)
+    # Only the lines to train on are told.
+    assert [trained_texts[row] for row in np.flatnonzero(near)] == []
     assert all(kept_out(line["id"]) == held_out(line["id"]) for line in LINES)
 
 
