@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
 
 from hotline.consultation import danger_model, danger_training
 from hotline.consultation.danger_model import (
@@ -31,15 +33,18 @@ from tests.indexer.fakes import FakeEncoder
 GOLD = Path(__file__).parents[1] / "gold"
 LINES = list(read_questions(GOLD / "triage.jsonl"))
 FRESH = list(read_questions(GOLD / "triage_fresh.jsonl"))
+INDEPENDENT = list(read_questions(GOLD / "triage_independent.jsonl"))
 TRAINING = list(read_questions(GOLD / "triage_train.jsonl"))
 KEPT = [line for line in LINES if held_out(line["id"])]
+MEASURED = {"kept": KEPT, "independent": INDEPENDENT, "fresh": FRESH}
 KITCHEN = "我在厨房帮工，老板把我洗碗摔碎盘子的钱从工钱里一个个扣，扣到没剩几个，能这样扣吗"
 
-# What the first weights reached: 125 of 127 and 140 of 150 found (the rules alone: 119, 61), with
-# 4 of 137 and 16 of 262 false alarms (the rules alone: 4 and 14). The fresh lines are harder than
-# the 3 % that is aimed at; they were written by the author of the training lines, before those.
-HELD_OUT_FOUND, FRESH_FOUND = 0.98, 0.93
-HELD_OUT_ALARMS, FRESH_ALARMS = 0.03, 0.065
+# What these weights reached: 125 of 127, 163 of 180 and 139 of 150 found (the rules alone: 119, 106
+# and 63), with 4 of 137, 5 of 270 and 9 of 262 false alarms (the rules alone: 4, 11 and 14). The
+# independent lines are by a hand that saw neither rules nor training lines; the fresh ones are by
+# the author of the older training lines.
+HELD_OUT_FOUND, INDEPENDENT_FOUND, FRESH_FOUND = 0.98, 0.9, 0.92
+HELD_OUT_ALARMS, INDEPENDENT_ALARMS, FRESH_ALARMS = 0.03, 0.02, 0.04
 
 
 @pytest.fixture(scope="module")
@@ -54,15 +59,27 @@ def _alarms(triager: Triager, lines: list[dict[str, str]], *, dangers: bool) -> 
     return sum(found) / len(found)
 
 
-# Only shares are looked at in what was kept out: a list of failures would make it a tuning part.
-def test_dangers_that_nothing_was_tuned_on_are_found(triager: Triager) -> None:
-    assert _alarms(triager, KEPT, dangers=True) >= HELD_OUT_FOUND
-    assert _alarms(triager, FRESH, dangers=True) >= FRESH_FOUND
+# Only shares are looked at in what was kept out, and no line is told: it would be for tuning then.
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("kept", HELD_OUT_FOUND), ("independent", INDEPENDENT_FOUND), ("fresh", FRESH_FOUND)],
+)
+def test_dangers_that_nothing_was_tuned_on_are_found(
+    triager: Triager, name: str, least: float
+) -> None:
+    found = _alarms(triager, MEASURED[name], dangers=True)
+    assert found >= least
 
 
-def test_false_alarms_among_words_of_danger_are_few(triager: Triager) -> None:
-    assert _alarms(triager, KEPT, dangers=False) <= HELD_OUT_ALARMS
-    assert _alarms(triager, FRESH, dangers=False) <= FRESH_ALARMS
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("kept", HELD_OUT_ALARMS), ("independent", INDEPENDENT_ALARMS), ("fresh", FRESH_ALARMS)],
+)
+def test_false_alarms_among_words_of_danger_are_few(
+    triager: Triager, name: str, most: float
+) -> None:
+    raised = _alarms(triager, MEASURED[name], dangers=False)
+    assert raised <= most
 
 
 def test_questions_out_of_scope_hardly_ever_raise_an_alarm(triager: Triager) -> None:
@@ -71,9 +88,22 @@ def test_questions_out_of_scope_hardly_ever_raise_an_alarm(triager: Triager) -> 
     assert sum(alarms) / len(alarms) <= 0.01
 
 
-def test_no_line_to_train_on_is_also_a_line_to_measure_with() -> None:
-    measured = {line["text"] for line in [*KEPT, *FRESH]}
-    assert not measured & {line["text"] for line in TRAINING}
+def test_no_line_to_train_on_is_nearly_a_line_to_measure_with() -> None:
+    pairs = CountVectorizer(
+        preprocessor=lambda text: re.sub(r"\W", "", text),
+        analyzer="char",
+        ngram_range=(2, 2),
+        binary=True,
+    )
+    measured_texts = [line["text"] for lines in MEASURED.values() for line in lines]
+    trained_texts = [line["text"] for line in TRAINING]
+    pairs.fit(measured_texts + trained_texts)
+    measured, trained = pairs.transform(measured_texts), pairs.transform(trained_texts)
+    common = (measured @ trained.T).toarray()
+    sizes = np.add.outer(np.asarray(measured.sum(1)).ravel(), np.asarray(trained.sum(1)).ravel())
+    near = (common >= 0.6 * np.maximum(sizes - common, 1)).any(axis=0)
+    # Only the lines to train on are told.
+    assert [trained_texts[row] for row in np.flatnonzero(near)] == []
     assert all(kept_out(line["id"]) == held_out(line["id"]) for line in LINES)
 
 
