@@ -19,6 +19,8 @@ _LISTS_PER_ROOT = 2.0
 """Lists of an inverted file, for each root of the number of rows: 2,000 for a million rows."""
 _PROBED = 1 / 14
 """Share of the lists that a search reads."""
+_PROBED_LEAST = 110
+"""Lists that it reads at least: with few lists a neighbour stands more often in another one."""
 _RESCORED = 2
 """Vectors compared exactly for each one wanted (docs/decisions/0011-index-at-scale.md)."""
 _ROUNDS = 8
@@ -77,7 +79,7 @@ def structure(vectors: Vectors, kind: Structure) -> Any:
         lists = max(1, round(_LISTS_PER_ROOT * count**0.5))
         coarse = faiss.IndexFlatIP(dim)
         inverted = faiss.IndexIVFRaBitQFastScan(coarse, dim, lists, faiss.METRIC_INNER_PRODUCT)
-        inverted.nprobe = max(1, round(_PROBED * lists))
+        inverted.nprobe = min(lists, max(_PROBED_LEAST, round(_PROBED * lists)))
         inverted.cp.niter, inverted.cp.spherical = _ROUNDS, True
         inverted.cp.min_points_per_centroid = 1
         inverted.cp.max_points_per_centroid = _SAMPLED
