@@ -1,22 +1,24 @@
 """The one decision: from search hits to answer, choices, ask-back or handover. Pure.
 
 The chat, the desk's suggestions, the editor's hit test and the evaluation all call ``decide``.
-Confidence is the probability that an entry is the right one: for the first, from a logistic model
-(Platt, 1999) over how well it fits, how far the others are behind, and whether the question is one
-for this base at all; for the others, by how much less likely their scores make them than the first.
+Confidence is the probability that an entry is the right one. For the first it is a product of two
+logistic models (Platt, 1999): that the base has an answer at all, and that it is this one if so.
+What tells the two apart differs: a near miss fits its neighbour well and leaves the others far
+behind. For the other entries it falls by how much less likely their scores make them.
 The numbers come from ``python -m knowledge calibrate``.
 """
 
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from indexer.records import NO_EVIDENCE, Evidence
+from knowledge.scope.sense import Meaning
 
 CALIBRATION_FILE = Path(__file__).with_name("calibration.json")
 OFFERED = 4
@@ -40,8 +42,9 @@ class Kind(StrEnum):
 class Scored:
     """An entry as the search found it: its best phrasing and that phrasing's scores.
 
-    ``scope`` and ``sense`` are the log-odds that the question is one for this base, by its letters
-    and by its meaning, ``length`` its characters: the same for every hit.
+    ``scope`` are the log-odds that the question is one for this base by its letters, ``meaning``
+    is what its vector says of that (None without one), ``length`` its characters: the same for
+    every hit.
     """
 
     entry_id: str
@@ -54,7 +57,7 @@ class Scored:
     scope: float = 0.0
     evidence: Evidence = NO_EVIDENCE
     length: int = 0
-    sense: float = 0.0
+    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,30 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """The fitted numbers: weights of the features, and the two thresholds.
-
-    A step of 1 / ``scale`` in the score makes an entry e times as likely as another.
-    """
+class Logistic:
+    """A probability from features: a weight for each by its name, and a bias."""
 
     bias: float
     weights: dict[str, float]
+
+    def __call__(self, values: Mapping[str, float]) -> float:
+        """The probability, in (0, 1)."""
+        z = self.bias + sum(weight * values[name] for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The fitted numbers: the models, and the two thresholds.
+
+    ``answerable`` says that an entry answers the question, ``right`` that it is the first one if
+    so, and ``sure`` how often their product is right in truth. A step of 1 / ``scale`` in the
+    score makes an entry e times as likely as another.
+    """
+
+    answerable: Logistic
+    right: Logistic
+    sure: Logistic
     scale: float
     answer_at: float
     offer_at: float
@@ -98,7 +117,14 @@ class Calibration:
 def calibration(path: Path = CALIBRATION_FILE) -> Calibration:
     """The calibration that the project ships."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Calibration(**{name: data[name] for name in Calibration.__dataclass_fields__})
+    return Calibration(
+        Logistic(**data["answerable"]),
+        Logistic(**data["right"]),
+        Logistic(**data["sure"]),
+        data["scale"],
+        data["answer_at"],
+        data["offer_at"],
+    )
 
 
 def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
@@ -106,17 +132,31 @@ def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
     first, *others = hits
     scores = [hit.score for hit in others]
     rest = sum(math.exp(scale * (score - first.score)) for score in scores)
+    behind = others[0].evidence if others else NO_EVIDENCE
+    # Without a vector: as near to what the base lacks as to the entry.
+    several = first.evidence.several
+    meaning = first.meaning or Meaning(0.0, 0.0, several, several)
     return {
         "score": first.score,
         "lead": first.score - max(scores, default=0.0),
         "share": -math.log1p(rest),
         "crowd": first.score - (scores[_CROWD] if len(scores) > _CROWD else 0.0),
         "scope": first.scope,
-        "sense": first.sense,
-        "outside": min(first.scope + first.sense, 0.0),
+        "outside": min(first.scope + meaning.sense, 0.0),
+        **meaning._asdict(),
         "length": math.log1p(first.length),
         **first.evidence._asdict(),
+        **{
+            f"{name}_lead": value - getattr(behind, name)
+            for name, value in first.evidence._asdict().items()
+        },
     }
+
+
+def product(values: Mapping[str, float], answerable: Logistic, right: Logistic) -> dict[str, float]:
+    """The log-odds that both hold: the base has an answer, and it is the first entry."""
+    both = answerable(values) * right(values)
+    return {"product": math.log(both / (1.0 - both))}
 
 
 def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float:
@@ -124,8 +164,7 @@ def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float
     if hits[rank].exact:
         return 1.0
     values = features(hits, numbers.scale)
-    z = numbers.bias + sum(weight * values[name] for name, weight in numbers.weights.items())
-    first = 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+    first = numbers.sure(product(values, numbers.answerable, numbers.right))
     if rank == 0:
         return first
     odds = math.exp(numbers.scale * min(hits[rank].score - hits[0].score, 0.0))
