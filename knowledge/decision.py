@@ -25,6 +25,8 @@ OFFERED = 4
 _CONTENT = re.compile(r"[㐀-鿿]")
 MIN_CONTENT = 2
 VAGUE_CONTENT = 3
+# What is assumed where there is no vector: medians of the answerable questions that were fitted on.
+_USUAL = Meaning(sense=2.9, held=2.0, near_outside=0.33, near_lacking=0.31)
 # The place among the others from which an entry is one of the crowd.
 _CROWD = 4
 
@@ -133,9 +135,7 @@ def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
     scores = [hit.score for hit in others]
     rest = sum(math.exp(scale * (score - first.score)) for score in scores)
     behind = others[0].evidence if others else NO_EVIDENCE
-    # Without a vector: as near to what the base lacks as to the entry.
-    several = first.evidence.several
-    meaning = first.meaning or Meaning(0.0, 0.0, several, several)
+    meaning = first.meaning or _USUAL
     return {
         "score": first.score,
         "lead": first.score - max(scores, default=0.0),

@@ -67,10 +67,13 @@ def test_a_question_that_is_nearest_to_what_the_base_lacks_is_not_answered() -> 
     assert decide("公积金少交了怎么补", [lacking], NUMBERS).kind is not Kind.ANSWER
 
 
-def test_without_a_vector_a_question_is_as_near_to_what_is_lacking_as_to_the_entry() -> None:
-    values = features([Scored("a", "问法", 0.8, 0.8, 0.8, False, evidence=Evidence(0.8, 0.7))], 40)
-    assert values["near_lacking"] == values["near_outside"] == values["several"] == 0.7
-    assert values["sense"] == values["held"] == 0.0
+def test_without_a_vector_a_question_counts_neither_as_a_near_miss_nor_as_none() -> None:
+    fits = Scored("a", "问法", 0.8, 0.8, 0.8, False, scope=4.0, evidence=Evidence(0.8, 0.7))
+    told = (Meaning(6.0, 6.0, 0.1, 0.1), None, Meaning(-6.0, -6.0, 0.7, 0.7))
+    far, unknown, near = (
+        confidence([replace(fits, meaning=meaning)], 0, calibration()) for meaning in told
+    )
+    assert far > unknown > near
 
 
 def test_one_that_is_right_only_if_answerable_is_never_surer_than_either() -> None:
