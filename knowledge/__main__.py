@@ -181,11 +181,13 @@ def _calibrate(
     with database.read() as session:
         inside = calibrate.phrasings(session) + asked
         samples = calibrate.samples(session, retriever, rows)
-    texts = [*inside, *scope.outside(), *(sample.question for sample in samples)]
+    outside, near = scope.outside(), scope.near()
+    texts = [*inside, *outside, *near, *(sample.question for sample in samples)]
     cache = EmbeddingCache(settings.cache_file)
     with _bar("vectors") as progress:
         vectors = cache.encode(encoder, "query", [encoded(text) for text in texts], progress)
-    ground = calibrate.Ground(inside, dict(zip(texts, vectors, strict=True)), encoder.fingerprint)
+    known = dict(zip(texts, vectors, strict=True))
+    ground = calibrate.Ground(inside, outside, near, known, encoder.fingerprint)
     model, contents = calibrate.fit(samples, ground)
     calibrate.write(contents, arguments.out)
     calibrate.write_fusion(model.fusion, arguments.fusion)

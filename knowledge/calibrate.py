@@ -7,7 +7,7 @@ seen its entry. The held-out third of the labelled questions is never read here.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from indexer import Hit
 from indexer.fusion import scores, weights_from
 from indexer.records import Evidence
 from knowledge import scope
-from knowledge.decision import Calibration, Scored, confidence, features
+from knowledge.decision import Calibration, Logistic, Scored, confidence, features, product
 from knowledge.evaluate import NOT_ANSWERABLE, OUT_OF_SCOPE, accepted
 from knowledge.retrieval import Retriever
 from knowledge.scope.sense import Sense
@@ -41,6 +41,7 @@ MARGIN = 0.005
 _BEYOND, _NEAR = 5.0, 3.0
 OFFER_AT = 0.03
 _PENALTY = 1e-4
+_FREE = 1e6
 _BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
 
 
@@ -48,17 +49,25 @@ _BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)
 class Ground:
     """What scope and sense learn from besides the labelled questions.
 
-    `inside` are questions that the base is for; `vectors` those of the encoder with the
-    fingerprint `encoder`, for every question of the samples, of `inside` and of what is outside.
+    `inside` are questions that the base is for, `outside` such as are none of its business, `near`
+    near misses; `vectors` those of the encoder with the fingerprint `encoder`, for all of these and
+    every question of the samples.
     """
 
     inside: Sequence[str]
+    outside: Sequence[str]
+    near: Sequence[str]
     vectors: Mapping[str, NDArray[np.float32]]
     encoder: str
 
-    def scopes(self, inside: Sequence[str], beyond: Sequence[str]) -> tuple[scope.Scope, Sense]:
-        """Both models, fitted on these questions."""
-        return scope.fit(inside, beyond), fit_sense(inside, beyond, self.vectors, self.encoder)
+    def scopes(
+        self, inside: Sequence[str], off: Sequence[str], lacking: Sequence[str]
+    ) -> tuple[scope.Scope, Sense]:
+        """Both models, fitted on these questions, and `outside` and `near` besides."""
+        outside = [*self.outside, *off]
+        near = [*self.near, *lacking]
+        meant = fit_sense(inside, outside, near, self.vectors, self.encoder)
+        return scope.fit(inside, outside), meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,51 +192,64 @@ class Model:
     numbers: Calibration
 
 
+def fit_logistic(
+    values: Sequence[Mapping[str, float]],
+    true: NDArray[np.bool_],
+    emphasis: NDArray[np.float64],
+    strength: float = 1.0,
+) -> Logistic:
+    """A logistic model on the features of rows; emphasis (n,) is how many each counts for."""
+    matrix = np.array([list(row.values()) for row in values])
+    middle, spread = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
+    model = LogisticRegression(C=strength, max_iter=3000).fit(
+        (matrix - middle) / spread, true, sample_weight=emphasis
+    )
+    weights = model.coef_[0] / spread
+    named = {name: round(float(w), 4) for name, w in zip(values[0], weights, strict=True)}
+    return Logistic(round(float(model.intercept_[0]) - float(weights @ middle), 4), named)
+
+
 def fit_model(rows: Sequence[Sample], ground: Ground) -> Model:
     """Fit fusion, scope and confidence; the thresholds are still open."""
     fusion = fit_fusion(rows)
     scale = weights_from(fusion).scale
-    beyond = scope.outside()
     off = [row.question for row in rows if row.beyond]
-    near = [row.question for row in rows if row.unanswerable and not row.beyond]
-    inside = [*ground.inside, *near]
-    whole = ground.scopes(inside, beyond + off)
+    lacking = [row.question for row in rows if row.unanswerable and not row.beyond]
+    whole = ground.scopes(ground.inside, off, lacking)
     # The scope of a question that the model was fitted on says too much: half and half.
     halves = [
-        ground.scopes(
-            [text for text in inside if crc32(text.encode()) % 2 != half],
-            beyond + [text for text in off if crc32(text.encode()) % 2 != half],
-        )
+        ground.scopes(*(_but(half, texts) for texts in (ground.inside, off, lacking)))
         for half in (0, 1)
     ]
-    x, y, emphasis = [], [], []
+    seen: list[Sample] = []
+    values, first = [], []
     for row in rows:
-        hits = rescored(row, fusion, *halves[crc32(row.question.encode()) % 2], ground)
-        if not hits or hits[0].exact:
-            continue
-        x.append(list(features(hits, scale).values()))
-        names = list(features(hits, scale))
-        y.append(hits[0].entry_id in row.accepted)
-        emphasis.append(_BEYOND if row.beyond else _NEAR if row.unanswerable else 1.0)
-    matrix = np.array(x)
-    middle, spread = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
-    model = LogisticRegression(C=1.0, max_iter=3000).fit(
-        (matrix - middle) / spread, np.array(y), sample_weight=np.array(emphasis)
+        hits = rescored(row, fusion, *halves[_half(row.question)], ground)
+        if hits and not hits[0].exact:
+            seen.append(row)
+            values.append(features(hits, scale))
+            first.append(hits[0].entry_id in row.accepted)
+    held = np.array([not row.unanswerable for row in seen])
+    emphasis = [_BEYOND if row.beyond else _NEAR if row.unanswerable else 1.0 for row in seen]
+    answerable = fit_logistic(values, held, np.array(emphasis))
+    right = fit_logistic(
+        [value for value, own in zip(values, held, strict=True) if own],
+        np.array(first)[held],
+        np.ones(held.sum()),
     )
-    logits = model.decision_function((matrix - middle) / spread)[:, None]
     # The emphasis sets the order; how sure that makes us is fitted without it (Platt, 1999).
-    sure = LogisticRegression(C=1e6).fit(logits, np.array(y))
-    steepness = float(sure.coef_[0, 0])
-    weights = steepness * model.coef_[0] / spread
-    bias = steepness * float(model.intercept_[0]) + float(sure.intercept_[0])
-    numbers = Calibration(
-        bias=round(bias - float(weights @ middle), 4),
-        weights={n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
-        scale=round(scale, 3),
-        answer_at=1.0,
-        offer_at=OFFER_AT,
-    )
+    both = [product(value, answerable, right) for value in values]
+    sure = fit_logistic(both, np.array(first), np.ones(len(first)), _FREE)
+    numbers = Calibration(answerable, right, sure, round(scale, 3), 1.0, OFFER_AT)
     return Model(fusion, *whole, numbers)
+
+
+def _half(text: str) -> int:
+    return crc32(text.encode()) % 2
+
+
+def _but(half: int, texts: Sequence[str]) -> list[str]:
+    return [text for text in texts if _half(text) != half]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +287,9 @@ def fit(rows: Sequence[Sample], ground: Ground) -> tuple[Model, dict[str, Any]]:
     answered = sum(item.confidence >= answer_at for item in unseen if not item.unanswerable)
     answerable = sum(not item.unanswerable for item in unseen)
     contents = {
-        "bias": model.numbers.bias,
-        "weights": model.numbers.weights,
+        "answerable": asdict(model.numbers.answerable),
+        "right": asdict(model.numbers.right),
+        "sure": asdict(model.numbers.sure),
         "scale": model.numbers.scale,
         "answer_at": round(answer_at, 4),
         "offer_at": OFFER_AT,

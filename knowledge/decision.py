@@ -1,28 +1,32 @@
 """The one decision: from search hits to answer, choices, ask-back or handover. Pure.
 
 The chat, the desk's suggestions, the editor's hit test and the evaluation all call ``decide``.
-Confidence is the probability that an entry is the right one: for the first, from a logistic model
-(Platt, 1999) over how well it fits, how far the others are behind, and whether the question is one
-for this base at all; for the others, by how much less likely their scores make them than the first.
+Confidence is the probability that an entry is the right one. For the first it is a product of two
+logistic models (Platt, 1999): that the base has an answer at all, and that it is this one if so.
+What tells the two apart differs: a near miss fits its neighbour well and leaves the others far
+behind. For the other entries it falls by how much less likely their scores make them.
 The numbers come from ``python -m knowledge calibrate``.
 """
 
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from indexer.records import NO_EVIDENCE, Evidence
+from knowledge.scope.sense import Meaning
 
 CALIBRATION_FILE = Path(__file__).with_name("calibration.json")
 OFFERED = 4
 _CONTENT = re.compile(r"[㐀-鿿]")
 MIN_CONTENT = 2
 VAGUE_CONTENT = 3
+# What is assumed where there is no vector: medians of the answerable questions that were fitted on.
+_USUAL = Meaning(sense=2.9, held=2.0, near_outside=0.33, near_lacking=0.31)
 # The place among the others from which an entry is one of the crowd.
 _CROWD = 4
 
@@ -40,8 +44,9 @@ class Kind(StrEnum):
 class Scored:
     """An entry as the search found it: its best phrasing and that phrasing's scores.
 
-    ``scope`` and ``sense`` are the log-odds that the question is one for this base, by its letters
-    and by its meaning, ``length`` its characters: the same for every hit.
+    ``scope`` are the log-odds that the question is one for this base by its letters, ``meaning``
+    is what its vector says of that (None without one), ``length`` its characters: the same for
+    every hit.
     """
 
     entry_id: str
@@ -54,7 +59,7 @@ class Scored:
     scope: float = 0.0
     evidence: Evidence = NO_EVIDENCE
     length: int = 0
-    sense: float = 0.0
+    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,30 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """The fitted numbers: weights of the features, and the two thresholds.
-
-    A step of 1 / ``scale`` in the score makes an entry e times as likely as another.
-    """
+class Logistic:
+    """A probability from features: a weight for each by its name, and a bias."""
 
     bias: float
     weights: dict[str, float]
+
+    def __call__(self, values: Mapping[str, float]) -> float:
+        """The probability, in (0, 1)."""
+        z = self.bias + sum(weight * values[name] for name, weight in self.weights.items())
+        return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The fitted numbers: the models, and the two thresholds.
+
+    ``answerable`` says that an entry answers the question, ``right`` that it is the first one if
+    so, and ``sure`` how often their product is right in truth. A step of 1 / ``scale`` in the
+    score makes an entry e times as likely as another.
+    """
+
+    answerable: Logistic
+    right: Logistic
+    sure: Logistic
     scale: float
     answer_at: float
     offer_at: float
@@ -98,7 +119,14 @@ class Calibration:
 def calibration(path: Path = CALIBRATION_FILE) -> Calibration:
     """The calibration that the project ships."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Calibration(**{name: data[name] for name in Calibration.__dataclass_fields__})
+    return Calibration(
+        Logistic(**data["answerable"]),
+        Logistic(**data["right"]),
+        Logistic(**data["sure"]),
+        data["scale"],
+        data["answer_at"],
+        data["offer_at"],
+    )
 
 
 def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
@@ -106,17 +134,29 @@ def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
     first, *others = hits
     scores = [hit.score for hit in others]
     rest = sum(math.exp(scale * (score - first.score)) for score in scores)
+    behind = others[0].evidence if others else NO_EVIDENCE
+    meaning = first.meaning or _USUAL
     return {
         "score": first.score,
         "lead": first.score - max(scores, default=0.0),
         "share": -math.log1p(rest),
         "crowd": first.score - (scores[_CROWD] if len(scores) > _CROWD else 0.0),
         "scope": first.scope,
-        "sense": first.sense,
-        "outside": min(first.scope + first.sense, 0.0),
+        "outside": min(first.scope + meaning.sense, 0.0),
+        **meaning._asdict(),
         "length": math.log1p(first.length),
         **first.evidence._asdict(),
+        **{
+            f"{name}_lead": value - getattr(behind, name)
+            for name, value in first.evidence._asdict().items()
+        },
     }
+
+
+def product(values: Mapping[str, float], answerable: Logistic, right: Logistic) -> dict[str, float]:
+    """The log-odds that both hold: the base has an answer, and it is the first entry."""
+    both = answerable(values) * right(values)
+    return {"product": math.log(both / (1.0 - both))}
 
 
 def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float:
@@ -127,8 +167,7 @@ def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float
 def _first(hits: Sequence[Scored], numbers: Calibration) -> float:
     """The probability that the first hit is the right entry, by how well it fits."""
     values = features(hits, numbers.scale)
-    z = numbers.bias + sum(weight * values[name] for name, weight in numbers.weights.items())
-    return 1.0 / (1.0 + math.exp(-max(min(z, 30.0), -30.0)))
+    return numbers.sure(product(values, numbers.answerable, numbers.right))
 
 
 def _confidence(hits: Sequence[Scored], rank: int, numbers: Calibration, first: float) -> float:

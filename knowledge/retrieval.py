@@ -23,7 +23,7 @@ from knowledge.related.evidence import links
 from knowledge.related.ranking import ranked
 from knowledge.related.retrieval import DEPTH, DEPTH_ASKED, evidence_of
 from knowledge.scope import scope
-from knowledge.scope.sense import sense
+from knowledge.scope.sense import Meaning, sense
 from knowledge.standard_qa import facts, repository
 from knowledge.standard_qa.facts import RequiredFact
 from knowledge.standard_qa.models import EntryVersion
@@ -117,7 +117,7 @@ def _asking(consulted: Consulted, question: str, context: Context | None) -> Con
     return replace(consulted, asks=fact, asks_first=version.ask_first)
 
 
-def _scored(hit: Hit, question: str, within: float, meant: float) -> Scored:
+def _scored(hit: Hit, question: str, within: float, meant: Meaning | None) -> Scored:
     return Scored(
         entry_id=hit.owner,
         phrasing=hit.text,
@@ -129,7 +129,7 @@ def _scored(hit: Hit, question: str, within: float, meant: float) -> Scored:
         scope=within,
         evidence=hit.evidence,
         length=len(question),
-        sense=meant,
+        meaning=meant,
     )
 
 
@@ -161,7 +161,7 @@ class Retriever:
             return [], {}
         versions = self.live(session, [hit.owner for hit in hits], brief=True)
         # The index may be a moment late: what is no longer live is not shown.
-        within, meant = scope()(question), self._sense(question)
+        within, meant = scope()(question), self._meaning(question)
         found = [_scored(hit, question, within, meant) for hit in hits if hit.owner in versions]
         return reach.arranged(question, found, versions), versions
 
@@ -259,15 +259,16 @@ class Retriever:
 
     def within(self, question: str) -> float:
         """The log-odds that a question is one for the law, by its letters and by its meaning."""
-        return scope()(question) + self._sense(question)
+        meaning = self._meaning(question)
+        return scope()(question) + (meaning.sense if meaning else 0.0)
 
-    def _sense(self, question: str) -> float:
-        """The scope by the question's meaning; 0 where the model is for another encoder."""
+    def _meaning(self, question: str) -> Meaning | None:
+        """What the question's vector says of the scope; None where the model is for another."""
         encoder, model = self.entries.encoder, sense()
         if encoder is None or encoder.fingerprint != model.encoder:
-            return 0.0
+            return None
         vector = self.entries.vector(question)
-        return 0.0 if vector is None else model(vector)
+        return None if vector is None else model(vector)
 
     def live(
         self, session: Session, entry_ids: Sequence[str], *, brief: bool = False

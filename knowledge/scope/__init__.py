@@ -19,6 +19,7 @@ from indexer.text import cut
 
 FOLDER = Path(__file__).parent
 OUTSIDE_FILE = FOLDER / "outside.txt"
+NEAR_FILE = FOLDER / "near.txt"
 MODEL_FILE = FOLDER / "model.npz"
 BUCKETS = 1 << 15
 LIMIT = 300
@@ -71,8 +72,17 @@ def scope(path: Path = MODEL_FILE) -> Scope:
         return Scope(weights, float(stored["bias"][0]))
 
 
-def outside(path: Path = OUTSIDE_FILE) -> list[str]:
+def outside() -> list[str]:
     """Questions that are none of the base's business, written to learn from."""
+    return _lines(OUTSIDE_FILE)
+
+
+def near() -> list[str]:
+    """Near misses: questions next to those that the base answers, which no entry answers."""
+    return _lines(NEAR_FILE)
+
+
+def _lines(path: Path) -> list[str]:
     lines = path.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 

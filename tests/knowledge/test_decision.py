@@ -1,14 +1,29 @@
 """The decision: exact words are answered, doubt gives choices, nothing near is handed over."""
 
+from dataclasses import replace
+
 import pytest
 
-from knowledge.decision import Calibration, Kind, Scored, calibration, confidence, decide, each
+from indexer.records import Evidence
+from knowledge.decision import (
+    Calibration,
+    Kind,
+    Logistic,
+    Scored,
+    calibration,
+    confidence,
+    decide,
+    each,
+    features,
+)
 from knowledge.follow_up import aspect, is_elliptical
 from knowledge.matters import split
+from knowledge.scope.sense import Meaning
 
 NUMBERS = Calibration(
-    bias=-5.0,
-    weights={"score": 10, "lead": 5, "scope": 2},
+    answerable=Logistic(0.0, {"score": 10.0, "scope": 2.0, "near_lacking": -10.0, "several": 5.0}),
+    right=Logistic(-5.0, {"score": 10.0, "lead": 5.0}),
+    sure=Logistic(0.0, {"product": 1.0}),
     scale=40.0,
     answer_at=0.8,
     offer_at=0.2,
@@ -42,6 +57,30 @@ def test_a_question_that_is_none_of_the_bases_business_is_not_answered() -> None
     far = [Scored("a", "问法", 0.8, 0.8, 0.8, False, scope=-8.0)]
     assert decide("公司拖欠工资怎么办", [hit("a", 0.8)], NUMBERS).kind is Kind.ANSWER
     assert decide("公司拖欠工资怎么办", far, NUMBERS).kind is Kind.HANDOVER
+
+
+def test_a_question_that_is_nearest_to_what_the_base_lacks_is_not_answered() -> None:
+    fits = Scored("a", "问法", 0.8, 0.8, 0.8, False, evidence=Evidence(0.8, 0.7, 0.7))
+    held = replace(fits, meaning=Meaning(3.0, 3.0, near_outside=0.1, near_lacking=0.2))
+    lacking = replace(fits, meaning=Meaning(3.0, 3.0, near_outside=0.1, near_lacking=1.2))
+    assert decide("公积金少交了怎么补", [held], NUMBERS).kind is Kind.ANSWER
+    assert decide("公积金少交了怎么补", [lacking], NUMBERS).kind is not Kind.ANSWER
+
+
+def test_without_a_vector_a_question_counts_neither_as_a_near_miss_nor_as_none() -> None:
+    fits = Scored("a", "问法", 0.8, 0.8, 0.8, False, scope=4.0, evidence=Evidence(0.8, 0.7))
+    told = (Meaning(6.0, 6.0, 0.1, 0.1), None, Meaning(-6.0, -6.0, 0.7, 0.7))
+    far, unknown, near = (
+        confidence([replace(fits, meaning=meaning)], 0, calibration()) for meaning in told
+    )
+    assert far > unknown > near
+
+
+def test_one_that_is_right_only_if_answerable_is_never_surer_than_either() -> None:
+    hits = [hit("a", 0.62), hit("b", 0.5)]
+    values = features(hits, NUMBERS.scale)
+    found = confidence(hits, 0, NUMBERS)
+    assert found == pytest.approx(NUMBERS.answerable(values) * NUMBERS.right(values))
 
 
 def test_confidences_fall_with_the_scores_and_never_add_up_to_more_than_one() -> None:
