@@ -35,7 +35,7 @@ class HotlineRefusedError(Exception):
 
 
 class Hotline:
-    """The five calls of the contract. Every answer is checked to hold a ``reply`` to speak."""
+    """The six calls of the contract. Every answer is checked to hold a ``reply`` to speak."""
 
     def __init__(
         self, url: str, token: str, transport: httpx.AsyncBaseTransport | None = None
@@ -67,6 +67,13 @@ class Hotline:
         )
         if not isinstance(body.get("decision"), str):
             raise HotlineUnavailableError("an answer without a decision")
+        return body
+
+    async def ask_category(self, told: str) -> Body:
+        """How to ask for the category; the body also holds ``likely``, the likeliest first."""
+        body = await self._call("POST", "/v1/categories", json={"text": told})
+        if not isinstance(body.get("likely"), list):
+            raise HotlineUnavailableError("a category asked without the likely ones")
         return body
 
     async def open_work_order(self, consultation: str, order: Mapping[str, str | None]) -> Body:

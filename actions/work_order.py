@@ -24,7 +24,7 @@ from actions.forms import HotlineForm, Slots, is_answer
 
 FIELDS = tuple(phrases.FIELDS)
 OPTIONAL = ("county", "citizen_name")
-WHOLE_ORDER = ("request_id", "kind", *FIELDS, "confirmed")
+WHOLE_ORDER = ("request_id", "kind", *FIELDS, "likely_category", "confirmed")
 UNSURE_CATEGORY = "综合咨询"
 
 READERS: dict[str, Callable[[str], str | None]] = {
@@ -51,6 +51,11 @@ def kind_of(tracker: Tracker) -> str:
     return "求助" if "求助" in text else "咨询"
 
 
+def last_question(tracker: Tracker, kind: str) -> str:
+    """The last question, where an order of this kind is about it: a complaint is not."""
+    return (tracker.get_slot("last_question") or "") if kind in ("咨询", "求助") else ""
+
+
 def open_work_order(say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
     """Speaks the first sentence and returns the events that begin, or resume, an order.
 
@@ -65,8 +70,8 @@ def open_work_order(say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
     lines = [phrases.OPENING[kind]]
     events += cleared(*FIELDS)
     events += [SlotSet("request_id", str(uuid.uuid4())), SlotSet("kind", kind)]
-    question = reading.description_in(tracker.get_slot("last_question") or "")
-    if question and kind in ("咨询", "求助"):
+    question = reading.description_in(last_question(tracker, kind))
+    if question:
         lines.append(phrases.PREFILLED.format(question=shortened(question, 40)))
         events.append(SlotSet("description", question))
     say.utter_message(text="\n".join(lines))
@@ -112,10 +117,13 @@ class ValidateWorkOrderForm(HotlineForm):
     free = "description"
 
     def extracted(self, slot: str, tracker: Tracker) -> Slots:
+        text, name = said(tracker), intent(tracker)
+        likely = tracker.get_slot("likely_category")
+        if slot == "category" and likely and name == "affirm" and self.asks_for(slot, tracker):
+            return {slot: reading.category_in(text) or likely}
         if slot != "confirmed" or not self.asks_for(slot, tracker):
             return super().extracted(slot, tracker)
         # The answer is kept out of the boolean slot until it is understood as a yes.
-        text, name = said(tracker), intent(tracker)
         yes_or_no = name in ("affirm", "deny") or reading.phone_in(text)
         answers = yes_or_no or is_answer(text, name, self.readers[slot], certain=True)
         return {"confirmed": False} if answers else {}
@@ -215,6 +223,36 @@ class ValidateWorkOrderForm(HotlineForm):
         if length > reading.DESCRIPTION_LENGTH[1]:
             return phrases.DESCRIPTION_LONG.format(length=length)
         return phrases.DESCRIPTION_SHORT
+
+
+class ActionAskCategory(HotlineAction):
+    """Which category: the likely ones first, where the citizen told something."""
+
+    def name(self) -> str:
+        return "action_ask_category"
+
+    async def act(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        told = tracker.get_slot("description") or last_question(tracker, tracker.get_slot("kind"))
+        if not told or intent(tracker) == "deny":
+            # Whoever just said no to the likely one is not offered it in the same breath.
+            return self.ask_plainly(say)
+        body = await hotline().ask_category(told)
+        say.utter_message(json_message=body["reply"])
+        return [SlotSet("likely_category", next(iter(body["likely"]), None))]
+
+    def when_unavailable(self, say: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        return self.ask_plainly(say)
+
+    def when_refused(
+        self, say: CollectingDispatcher, tracker: Tracker, refusal: HotlineRefusedError
+    ) -> list[Event]:
+        return self.ask_plainly(say)
+
+    @staticmethod
+    def ask_plainly(say: CollectingDispatcher) -> list[Event]:
+        """The question in the words that suit everybody; a yes answers nothing here."""
+        say.utter_message(response="utter_which_category")
+        return cleared("likely_category")
 
 
 class ActionAskConfirmed(Action):

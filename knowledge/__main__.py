@@ -162,12 +162,11 @@ def _fit_topics(
     with database.read() as session:
         services = topics.on_services(session)
     examples = topics.written() + services
-    found = topics.vectors(
-        load_encoder(settings.encoder),
-        EmbeddingCache(settings.cache_file),
-        [text for text, _ in examples],
-    )
-    topics.fit(found, [category for _, category in examples]).save(arguments.out)
+    encoder = load_encoder(settings.encoder)
+    cache = EmbeddingCache(settings.cache_file)
+    found = topics.vectors(encoder, cache, [text for text, _ in examples])
+    model = topics.fit(found, [category for _, category in examples], encoder.fingerprint)
+    model.save(arguments.out)
     return {"written": len(examples) - len(services), "on_services": len(services)}
 
 

@@ -4,10 +4,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from indexer import Hit, IndexerError, LiveIndex
 from knowledge import follow_up, reach
+from knowledge.categories import Category
 from knowledge.decision import (
     Decision,
     Kind,
@@ -27,6 +30,7 @@ from knowledge.scope.sense import Meaning, sense
 from knowledge.standard_qa import facts, repository
 from knowledge.standard_qa.facts import RequiredFact
 from knowledge.standard_qa.models import EntryVersion
+from knowledge.topics import classifier, likely
 
 log = logging.getLogger(__name__)
 
@@ -264,11 +268,28 @@ class Retriever:
 
     def _meaning(self, question: str) -> Meaning | None:
         """What the question's vector says of the scope; None where the model is for another."""
-        encoder, model = self.entries.encoder, sense()
-        if encoder is None or encoder.fingerprint != model.encoder:
-            return None
-        vector = self.entries.vector(question)
+        model = sense()
+        vector = self._vector(question, model.encoder)
         return None if vector is None else model(vector)
+
+    def categories(self, session: Session, text: str) -> list[Category]:
+        """The categories that a text may be about, likeliest first; none where nothing is found.
+
+        Of another encoder than the classifier's, only that of the nearest phrasing.
+        """
+        hits, versions = self.search(session, text)
+        if not hits:
+            return []
+        model = classifier()
+        vector = self._vector(text, model.encoder)
+        others = model.shares(vector) if vector is not None else ()
+        return likely(Category(versions[hits[0].entry_id].category), hits[0].dense, others)
+
+    def _vector(self, text: str, fingerprint: str) -> NDArray[np.float32] | None:
+        """The embedding (dim,) of a text, if it is made by the encoder with this fingerprint."""
+        encoder = self.entries.encoder
+        made_by_it = encoder is not None and encoder.fingerprint == fingerprint
+        return self.entries.vector(text) if made_by_it else None
 
     def live(
         self, session: Session, entry_ids: Sequence[str], *, brief: bool = False

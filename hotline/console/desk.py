@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse
 from hotline.channel.media import MIMES, MediaFolder
 from hotline.console import orders, suggestions
 from hotline.console.pages import error_page, is_htmx, live_answer, live_part, page, redirect
+from hotline.consultation.service import likely_categories
 from hotline.dependencies import LawyerDep, Parts, PartsDep, RowId
 from hotline.staff.models import Role
 from hotline.staff.service import Subject
@@ -77,6 +78,7 @@ def _order_page(
         order = repository.find(session, subject, code)
         view = orders.view(session, subject, order)
         found = suggestions.suggest(session, parts.retriever, order.description)
+        likely = likely_categories(session, parts.retriever, order.description)
         if entry_id and failed is None:
             draft = suggestions.adopted_text(session, entry_id) or ""
     thread = live_part(
@@ -90,6 +92,8 @@ def _order_page(
         order=view,
         thread=thread,
         suggestions=found,
+        # One of two is right in three of four: less than that would be noise.
+        likely=likely[0] if likely and order.category not in likely[:2] else "",
         error=error,
         failed=failed,
         draft=draft,

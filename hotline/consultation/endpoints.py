@@ -1,10 +1,16 @@
-"""Doors of the action server: questions and satisfaction. Closed without the service token."""
+"""Doors of the action server: question, category, rating. Closed without the service token."""
 
 from fastapi import APIRouter, Depends
 
 from hotline.attachments import with_whole_links
 from hotline.consultation import service
-from hotline.consultation.schemas import QuestionIn, QuestionOut, ReplyOut, SatisfactionIn
+from hotline.consultation.schemas import (
+    CategoryAskedOut,
+    QuestionIn,
+    QuestionOut,
+    ReplyOut,
+    SatisfactionIn,
+)
 from hotline.dependencies import PartsDep, require_service
 from hotline.institution import find
 from hotline.work_order import service as work_orders
@@ -33,6 +39,14 @@ def rate_answer(consultation_id: str, rating: SatisfactionIn, parts: PartsDep) -
     with parts.database.write() as session:
         reply = work_orders.rate(session, consultation_id, rating.helped)
         return ReplyOut(reply=reply or service.rate(session, consultation_id, rating.helped))
+
+
+@router.post("/categories")
+def ask_category(told: QuestionIn, parts: PartsDep) -> CategoryAskedOut:
+    """How to ask for the 类别 of a work order, for what the citizen told; nothing is recorded."""
+    with parts.database.read() as session:
+        likely = service.likely_categories(session, parts.retriever, told.text)
+    return CategoryAskedOut(reply=service.ask_category(likely), likely=likely)
 
 
 @router.get("/institutions")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from hotline.consultation.triage import Risk, Urgency
+from knowledge.categories import Category
 from knowledge.decision import Kind
 
 
@@ -99,6 +100,12 @@ class ReplyOut(BaseModel):
     """A reply alone."""
 
     reply: Reply
+
+
+class CategoryAskedOut(ReplyOut):
+    """The question for the category 类别, with the likely ones, likeliest first."""
+
+    likely: list[Category]
 
 
 class MessageOut(BaseModel):

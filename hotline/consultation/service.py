@@ -27,6 +27,7 @@ from hotline.consultation.triager import Triager
 from kit import outbox
 from kit.auth import hash_token
 from kit.db import Database
+from knowledge.categories import Category
 from knowledge.decision import Kind, Offered
 from knowledge.retrieval import Consulted, Context, Retriever
 from knowledge.standard_qa.schemas import SECTIONS, render
@@ -43,6 +44,20 @@ REPLY_HEAD_START = timedelta(seconds=1)
 # question is one for the law at all (docs/retrieval.md).
 RELATED = 3
 RELATED_FROM = -3.0
+# How many likely categories are offered, and what most people come with, offered to everybody.
+LIKELY = 3
+USUAL = (
+    Category.FAMILY,
+    Category.LABOUR,
+    Category.DEBT,
+    Category.TRAFFIC,
+    Category.PROPERTY,
+    Category.CONTRACT,
+    Category.CONSUMER,
+    Category.CRIMINAL,
+    Category.LEGAL_AID,
+    Category.GENERAL,
+)
 _NOT_SURE = Choice(title=phrases.NOT_SURE, payload=phrases.NOT_SURE)
 _PERSON = Choice(title=phrases.ASK_PERSON, payload=phrases.ASK_PERSON)
 _RATING = [
@@ -192,6 +207,20 @@ def _related(
         return []
     hits = retriever.related_articles(session, question, RELATED)
     return [split_citation(hit.owner) for hit in hits]
+
+
+def likely_categories(session: Session, retriever: Retriever, text: str) -> list[Category]:
+    """The categories that a text is most likely about; none where it is hardly about the law."""
+    if retriever.within(text) < RELATED_FROM:
+        return []
+    return retriever.categories(session, text)[:LIKELY]
+
+
+def ask_category(likely: Sequence[Category]) -> Reply:
+    """The question for the category of a work order: the likely ones first, then the usual."""
+    text = phrases.LIKELY_CATEGORY.format(likely=likely[0]) if likely else phrases.WHICH_CATEGORY
+    offered = dict.fromkeys([*likely, *USUAL])
+    return Reply(text=text, choices=[Choice(title=name, payload=name) for name in offered])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ the same, however many examples it has. The other entries teach nothing here: ed
 law otherwise than people do who ask. Nor do real questions: they are for measuring.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,16 +30,20 @@ SERVICES = frozenset({Category.LEGAL_AID, Category.NOTARY, Category.APPRAISAL, C
 _SOFTNESS = 150.0
 """The inverse strength of the penalty on weights, where examples weigh 1 in each category."""
 
+NEAR = 0.6
+"""The cosine from which on the nearest phrasing is the better guide (docs/retrieval.md)."""
+
 Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Weights (categories, dim) and biases (categories,)."""
+    """Weights (categories, dim), biases (categories,) and the encoder's fingerprint."""
 
     categories: tuple[str, ...]
     weights: NDArray[np.float32]
     biases: NDArray[np.float32]
+    encoder: str
 
     def shares(self, vector: Vectors, *, services: bool = True) -> dict[Category, float]:
         """The probability of each category, most probable first."""
@@ -58,6 +62,7 @@ class Classifier:
             categories=np.array(self.categories),
             weights=self.weights.astype(np.float16),
             biases=self.biases,
+            encoder=np.array(self.encoder),
         )
 
 
@@ -69,6 +74,7 @@ def classifier(path: Path = MODEL_FILE) -> Classifier:
             tuple(stored["categories"].tolist()),
             stored["weights"].astype(np.float32),
             stored["biases"],
+            str(stored["encoder"]),
         )
 
 
@@ -76,6 +82,12 @@ def classify(encoder: Encoder, question: str) -> tuple[Category, float]:
     """The most probable category of a consultation, and its probability."""
     vector = encoder.encode_queries([encoded(question)])[0]
     return next(iter(classifier().shares(vector).items()))
+
+
+def likely(nearest: Category, cosine: float, others: Iterable[Category]) -> list[Category]:
+    """Categories, likeliest first: that of the nearest phrasing, where it is close, then others."""
+    first = [nearest] if cosine >= NEAR else []
+    return list(dict.fromkeys([*first, *others]))
 
 
 def written(folder: Path = WRITTEN) -> list[tuple[str, str]]:
@@ -103,8 +115,8 @@ def vectors(encoder: Encoder, cache: EmbeddingCache, questions: Sequence[str]) -
     return cache.encode(encoder, "query", [encoded(question) for question in questions])
 
 
-def fit(found: Vectors, categories: Sequence[str]) -> Classifier:
-    """Fit on vectors (n, dim) and the category of each."""
+def fit(found: Vectors, categories: Sequence[str], encoder: str) -> Classifier:
+    """Fit on an encoder's vectors (n, dim) and the category of each."""
     from sklearn.linear_model import LogisticRegression
 
     _, of, counts = np.unique(list(categories), return_inverse=True, return_counts=True)
@@ -114,6 +126,7 @@ def fit(found: Vectors, categories: Sequence[str]) -> Classifier:
         tuple(str(name) for name in model.classes_),
         model.coef_.astype(np.float32),
         model.intercept_.astype(np.float32),
+        encoder,
     )
 
 

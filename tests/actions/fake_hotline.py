@@ -34,6 +34,7 @@ ENTRIES = {
         [{"law": "劳动合同法", "article": "第四十七条"}],
     ),
 }
+LIKELY = {"离婚": "婚姻家庭", "工资": "劳动纠纷", "垃圾": "侵权"}
 ASKED_BACK = {"辞退": "您在这家单位干了多久？"}
 FOLLOW_UPS = re.compile(r"多少钱|多久|材料|去哪里办")
 
@@ -47,6 +48,7 @@ class FakeHotline:
     orders: dict[str, dict] = field(default_factory=dict)
     attempts: list[dict] = field(default_factory=list)
     satisfaction: list[tuple[str, bool]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
     lookups: list[dict] = field(default_factory=list)
     asked_institutions: list[dict] = field(default_factory=list)
     last_entry: dict[str, str] = field(default_factory=dict)
@@ -75,6 +77,8 @@ class FakeHotline:
                 return self._question(who, body["text"])
             case ("POST", ["v1", "consultations", _, "work-orders"]):
                 return self._work_order(body)
+            case ("POST", ["v1", "categories"]):
+                return self._category(body["text"])
             case ("POST", ["v1", "work-orders", "lookup"]):
                 return self._lookup(body)
             case ("GET", ["v1", "institutions"]):
@@ -120,6 +124,15 @@ class FakeHotline:
                 "reply": reply | {"turn_id": len(self.questions)},
             },
         )
+
+    def _category(self, told: str) -> httpx.Response:
+        self.told.append(told)
+        likely = [category for word, category in LIKELY.items() if word in told]
+        words = "您的问题属于哪一类？" + (f"像是“{likely[0]}”。" if likely else "")
+        offered = dict.fromkeys([*likely, "婚姻家庭", "综合咨询"])
+        choices = [{"title": name, "payload": name} for name in offered]
+        reply = {"text": words, "citations": [], "choices": choices}
+        return httpx.Response(200, json={"likely": likely, "reply": reply})
 
     def _work_order(self, body: dict) -> httpx.Response:
         self.attempts.append(body)

@@ -34,6 +34,7 @@ def run(fake, call):
 
 CALLS = {
     "ask": lambda h: h.ask("c1", "我想离婚"),
+    "ask_category": lambda h: h.ask_category("老板拖欠工资"),
     "open_work_order": lambda h: h.open_work_order("c1", ORDER),
     "look_up": lambda h: h.look_up(CODE, "1234"),
     "institutions": lambda h: h.institutions("海淀区", None),
@@ -76,6 +77,13 @@ def test_what_the_contract_does_not_say_is_unavailable(fake, monkeypatch, answer
     monkeypatch.setattr(fake, "_question", lambda who, text: answer)
     with pytest.raises(HotlineUnavailableError):
         run(fake, CALLS["ask"])
+
+
+def test_a_category_asked_without_the_likely_ones_is_unavailable(fake, monkeypatch):
+    answer = httpx.Response(200, json={"reply": {"text": "您的问题属于哪一类？"}})
+    monkeypatch.setattr(fake, "_category", lambda told: answer)
+    with pytest.raises(HotlineUnavailableError):
+        run(fake, CALLS["ask_category"])
 
 
 def test_the_consultation_cannot_leave_its_place_in_the_path(fake):

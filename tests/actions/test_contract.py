@@ -28,6 +28,7 @@ CALLS = {
     ("post", "/v1/consultations/{consultation_id}/work-orders"): lambda h: h.open_work_order(
         "c1", ORDER
     ),
+    ("post", "/v1/categories"): lambda h: h.ask_category("公司三个月没发工资"),
     ("post", "/v1/work-orders/lookup"): lambda h: h.look_up("FW20261121-4F7K9Q", "1234"),
     ("get", "/v1/institutions"): lambda h: h.institutions("海淀区", "公证"),
     ("post", "/v1/consultations/{consultation_id}/satisfaction"): lambda h: h.satisfaction(

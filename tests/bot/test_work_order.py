@@ -4,6 +4,7 @@ import pytest
 
 from actions.categories import CATEGORIES
 from tests.actions.fake_hotline import CODE
+from tests.bot.transcript import Turn
 
 STORY = "去年三月起老板拖欠我四个月工资，一共两万块"
 FILLED = ("劳动纠纷", "海淀区", STORY, "王小明", "13812341234")
@@ -213,7 +214,7 @@ def test_a_legal_question_in_the_middle_is_answered_and_the_form_goes_on(in_form
     in_form.says(*FILLED[:step])
     turn = in_form.says("离婚要什么手续")
     assert "协议离婚" in turn.text
-    assert turn.messages[-1]["text"].startswith(
+    assert Turn(turn.messages[-1:]).text.startswith(
         ("您的问题", "您在哪", "怎么称呼", "请留一个", "请核对")
     )
     rest = FILLED[step:]

@@ -8,7 +8,17 @@ import pytest
 
 from indexer import Encoder, load_encoder
 from knowledge.categories import Category
-from knowledge.topics import SERVICES, Classifier, classifier, classify, fit, measure, written
+from knowledge.topics import (
+    NEAR,
+    SERVICES,
+    Classifier,
+    classifier,
+    classify,
+    fit,
+    likely,
+    measure,
+    written,
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +55,23 @@ def test_every_category_can_be_found_and_shares_add_up(encoder: Encoder) -> None
     assert all(topics[service] == 0 for service in SERVICES)
 
 
+def test_the_classifier_in_the_box_is_for_the_encoder_in_the_box(encoder: Encoder) -> None:
+    assert classifier().encoder == encoder.fingerprint
+
+
+def test_the_category_of_a_close_phrasing_comes_first_and_no_category_twice() -> None:
+    shares = [Category.TORT, Category.PROPERTY, Category.DEBT]
+    close = likely(Category.PROPERTY, NEAR, shares)
+    assert close == [Category.PROPERTY, Category.TORT, Category.DEBT]
+    assert likely(Category.FAMILY, NEAR, shares) == [Category.FAMILY, *shares]
+
+
+def test_the_category_of_a_phrasing_that_is_not_close_says_nothing() -> None:
+    shares = [Category.TORT, Category.PROPERTY]
+    assert likely(Category.FAMILY, NEAR - 0.01, shares) == shares
+    assert likely(Category.FAMILY, 0.0, []) == []
+
+
 def test_every_topic_has_its_written_consultations_and_none_is_there_twice() -> None:
     texts = [text for text, _ in written()]
     assert len(set(texts)) == len(texts)
@@ -64,7 +91,7 @@ def test_a_category_with_few_examples_counts_as_much_as_one_with_many() -> None:
     same = np.ones((220, 8), dtype=np.float32)
     counts = {Category.FAMILY: 200, Category.DEBT: 10, Category.NOTARY: 10}
     names = [category.value for category, count in counts.items() for _ in range(count)]
-    shares = fit(same, names).shares(same[0])
+    shares = fit(same, names, "an encoder").shares(same[0])
     assert [shares[category] for category in counts] == pytest.approx([1 / 3] * 3, abs=0.01)
 
 
@@ -74,15 +101,16 @@ def test_a_model_comes_back_as_it_was_fitted(tmp_path: Path) -> None:
     names = [Category.FAMILY.value, Category.DEBT.value, Category.NOTARY.value]
     of = generator.integers(3, size=50)
     found = centres[of] + 0.1 * generator.normal(size=(50, 8)).astype(np.float32)
-    fit(found, [names[each] for each in of]).save(tmp_path / "model.npz")
+    fit(found, [names[each] for each in of], "an encoder").save(tmp_path / "model.npz")
     again = classifier(tmp_path / "model.npz")
+    assert again.encoder == "an encoder"
     for centre, name in zip(centres, names, strict=True):
         assert next(iter(again.shares(centre))) == name
 
 
 def test_the_second_most_probable_topic_counts_for_the_second_place_alone() -> None:
     names = (Category.FAMILY, Category.DEBT, Category.LABOUR, Category.NOTARY)
-    model = Classifier(names, np.eye(4, dtype=np.float32), np.zeros(4, dtype=np.float32))
+    model = Classifier(names, np.eye(4, dtype=np.float32), np.zeros(4, dtype=np.float32), "any")
     # A service is the most probable of all, and is none of the field's topics.
     found = np.array([[2, 1, 0, 3]] * 4, dtype=np.float32)
     topics = [Category.FAMILY, Category.DEBT, Category.LABOUR, "天气"]
