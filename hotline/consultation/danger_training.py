@@ -38,6 +38,9 @@ Encode = Callable[[Sequence[str]], Floats]
 
 # Sources of lines that were written with their risk; all others are real questions.
 WRITTEN = "triage"
+# Written to be hard: harmless lines as near to a danger as words can be. They teach, but how many
+# false alarms are allowed is not told by them, or every hard line would hide a danger elsewhere.
+HARD = "triage_train"
 FOLDS = 5
 FALSE_ALARMS = 0.03
 # So many more of the long real questions may raise an alarm because they are read in passages.
@@ -225,13 +228,13 @@ def _rates(alarms: Bools, sources: NDArray[np.str_], among: Bools) -> dict[str, 
 
 
 def _lowest(alarms: Callable[[float], Bools], kinds: NDArray[np.str_], allowed: float) -> float:
-    """The lowest threshold whose false alarms are few enough, averaged over the kinds of text.
+    """The lowest threshold whose false alarms are few enough in every kind of text.
 
     ``kinds`` names the kind of each harmless text, and is empty for the dangers.
     """
     for threshold in np.arange(0.2, 0.995, 0.01).tolist():
         rates = _rates(alarms(threshold), kinds, kinds != "")
-        if sum(rates.values()) <= allowed * len(rates):
+        if max(rates.values(), default=0.0) <= allowed:
             return round(float(threshold), 2)
     return 1.0
 
@@ -248,6 +251,7 @@ def train(corpus: Corpus, fingerprint: str, today: date) -> DangerModel:
     certain = np.array([sign is not None and sign.certain for sign in signs])
     dangers, calm = texts.risks != _HARMLESS, (texts.risks == _HARMLESS) & known
     kinds = np.where(calm, np.where(written, texts.sources, "real"), "")
+    kinds[texts.sources == HARD] = ""
 
     doubt = round(float(np.quantile(likely[dangers & ruled & ~certain], TAKEN_BACK)), 3)
     believed = certain | (ruled & (likely >= doubt))
