@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import dense, lexical
+from indexer.arrays import READING
 from indexer.errors import DimensionMismatch, IndexCorrupt, VectorStoreUnavailable
 from indexer.lexical import Lexical
 from indexer.manifest import FORMAT, MANIFEST, Manifest, read_manifest, sha256
@@ -292,7 +293,8 @@ def _read_lexical(folder: Path, name: str, count: int, mean_length: float) -> le
 
 
 def _array(folder: Path, name: str) -> NDArray[Any]:
-    loaded: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    with READING:
+        loaded: NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     return np.asarray(loaded)  # still mapped, without the overhead of memmap's every slice
 
 

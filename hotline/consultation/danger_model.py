@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from hotline.consultation.danger_signs import Risk
 from hotline.consultation.danger_text import plain
+from indexer.arrays import READING
 
 Floats = NDArray[np.float32]
 
@@ -130,7 +131,7 @@ class DangerModel:
             raise DangerModelError(f"triage model {folder.name}: cannot be read") from problem
         if hashlib.sha256(data).hexdigest() != card.sha256:
             raise DangerModelError(f"triage model {folder.name}: not what its card says")
-        with np.load(BytesIO(data)) as file:
+        with READING, np.load(BytesIO(data)) as file:
             return cls(dict(file), card)
 
 

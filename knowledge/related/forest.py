@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import READING
+
 
 @dataclass(frozen=True, slots=True)
 class Forest:
@@ -57,7 +59,7 @@ class Forest:
 
 def load(path: Path) -> Forest:
     """The counterpart of ``save``."""
-    with np.load(path, allow_pickle=False) as stored:
+    with READING, np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     return Forest(tuple(arrays.pop("names").tolist()), **arrays)
 

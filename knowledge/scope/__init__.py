@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer import normalise
+from indexer.arrays import READING
 from indexer.text import cut
 
 FOLDER = Path(__file__).parent
@@ -66,7 +67,7 @@ class Scope:
 @cache
 def scope(path: Path = MODEL_FILE) -> Scope:
     """The model that the project ships."""
-    with np.load(path, allow_pickle=False) as stored:
+    with READING, np.load(path, allow_pickle=False) as stored:
         weights = np.zeros(BUCKETS, dtype=np.float32)
         weights[stored["buckets"]] = stored["weights"]
         return Scope(weights, float(stored["bias"][0]))

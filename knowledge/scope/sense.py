@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.arrays import READING
 from indexer.dense import centred, mean_of
 
 MODEL_FILE = Path(__file__).with_name("sense.npz")
@@ -84,7 +85,7 @@ def _nearest(cosines: Vector) -> float:
 @cache
 def sense(path: Path = MODEL_FILE) -> Sense:
     """The model that the project ships."""
-    with np.load(path, allow_pickle=False) as stored:
+    with READING, np.load(path, allow_pickle=False) as stored:
         return Sense(
             stored["weights"],
             stored["biases"],

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer import EmbeddingCache, Encoder, normalise
+from indexer.arrays import READING
 from indexer.cache import Progress
 from indexer.encoder import Side
 from indexer.maps import MappedEncoder
@@ -56,7 +57,7 @@ def take_in(cache: EmbeddingCache, encoder: Encoder, path: Path = FILE) -> int:
     base = encoder.base if isinstance(encoder, MappedEncoder) else encoder
     if not path.exists():
         return 0
-    with np.load(path, allow_pickle=False) as stored:
+    with READING, np.load(path, allow_pickle=False) as stored:
         if str(stored["fingerprint"]) != base.fingerprint:
             return 0
         contents = [row.tobytes() for row in stored["contents"]]

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from indexer import EmbeddingCache, Encoder
+from indexer.arrays import READING
 from indexer.text import encoded
 from knowledge.categories import Category
 from knowledge.standard_qa.models import Entry, EntryVersion
@@ -69,7 +70,7 @@ class Classifier:
 @cache
 def classifier(path: Path = MODEL_FILE) -> Classifier:
     """The classifier that the project ships."""
-    with np.load(path, allow_pickle=False) as stored:
+    with READING, np.load(path, allow_pickle=False) as stored:
         return Classifier(
             tuple(stored["categories"].tolist()),
             stored["weights"].astype(np.float32),
