@@ -212,12 +212,12 @@ def decide(question: str, hits: Sequence[Scored], numbers: Calibration | None = 
             tuple(ranked),
             (f"最相近的条目把握 {best:.2f}，不低于作答线 {numbers.answer_at:.2f}",),
         )
-    plausible = tuple(offered for offered in ranked if offered.confidence >= numbers.offer_at)
-    if plausible:
+    if best >= numbers.offer_at:
+        # All four: where the first is doubtful, so are the odds between the others.
         return Decision(
             Kind.CHOICES,
             best,
-            plausible,
+            tuple(ranked),
             (f"最高把握 {best:.2f}，低于作答线 {numbers.answer_at:.2f}，给出相近的问题供选择",),
         )
     if content <= VAGUE_CONTENT:
