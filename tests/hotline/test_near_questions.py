@@ -78,6 +78,14 @@ def test_wechat_numbers_near_questions_where_there_is_room() -> None:
     assert wechat_text.chosen("4", wechat_text.choices_of([short])) == NEAR[1]
 
 
+@pytest.mark.parametrize(
+    ("typed", "number"), [("3", 3), ("第三个", 3), ("十", 10), ("十二", 12), ("⑪", 11), ("13", 13)]
+)
+def test_a_number_is_understood_in_figures_and_in_words(typed: str, number: int) -> None:
+    choices = [Choice(title=f"第{n}类事", payload=f"payload-{n}") for n in range(1, 14)]
+    assert wechat_text.chosen(typed, choices) == f"payload-{number}"
+
+
 @pytest.mark.parametrize("length", [640, 5000])
 def test_wechat_does_not_cut_an_answer_for_near_questions(length: int) -> None:
     long = said("可" * length)

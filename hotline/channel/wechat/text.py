@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hotline.consultation import phrases
 from hotline.consultation.models import Message
 from hotline.consultation.schemas import AttachmentOut, Choice, CitationOut
+from knowledge.statute.numerals import to_int
 
 # WeChat cuts or refuses more, counted in UTF-8.
 BYTE_LIMIT = 2048
@@ -14,8 +15,7 @@ HOW_TO_CHOOSE = "（回复数字或文字即可）"
 # A cut is made at the end of a sentence if that leaves at least this share of the room.
 _KEEP = 0.5
 _ENDS = re.compile(r"[。！？；!?;\n]")
-_NUMBER = re.compile(r"第?\s*(\d{1,2}|[一二三四五六七八九十])\s*[个项条]?[、.。)）]?")
-_DIGITS = "一二三四五六七八九十"
+_NUMBER = re.compile(r"第?\s*(\d{1,2}|十?[一二三四五六七八九]|十)\s*[个项条]?[、.。)）]?")
 _CIRCLED = {chr(0x2460 + n): str(n + 1) for n in range(20)}
 
 
@@ -145,5 +145,5 @@ def chosen(text: str, choices: Sequence[Choice]) -> str:
     match = _NUMBER.fullmatch(plain)
     if match is None:
         return text
-    number = _DIGITS.index(match[1]) + 1 if match[1] in _DIGITS else int(match[1])
+    number = to_int(match[1]) or 0
     return choices[number - 1].payload if 1 <= number <= len(choices) else text
