@@ -31,7 +31,7 @@ def test_a_reviewer_sees_what_would_be_answered_and_what_taken_over(
     with parts.database.write() as session:
         labelled.replace(session, "labour-wages", ["老板不发工资可咋办"], author="bian", now=now)
     taking = form(similar="老板不发工资可咋办\n押金不退咋办\n房东赖着押金\n退租不给押金")
-    saved = bian.post("/editor/drafts", **taking, labelled="押金不退咋办\n占道经营找谁")
+    saved = bian.post("/editor/drafts", **taking, labelled="押金不退咋办\n红烧肉怎么做好吃")
     entry_id = saved.headers["location"].split("/")[-1].split("?")[0]
     version = latest(parts, entry_id)
     bian.post(f"/editor/versions/{version.id}/submit")

@@ -60,6 +60,13 @@ def test_a_doubtful_first_brings_those_behind_it_along() -> None:
     assert [offered.entry_id for offered in decision.offered] == ["a", "far-0", "far-1", "far-2"]
 
 
+def test_a_first_that_is_hardly_right_comes_alone() -> None:
+    hits = [hit("a", 0.25), *(hit(f"far-{place}", 0.05) for place in range(6))]
+    decision = decide("公司拖欠工资怎么办", hits, replace(NUMBERS, offer_at=0.01))
+    assert decision.kind is Kind.CHOICES and decision.confidence < 0.1
+    assert [offered.entry_id for offered in decision.offered] == ["a"]
+
+
 def test_a_question_that_is_none_of_the_bases_business_is_not_answered() -> None:
     far = [Scored("a", "问法", 0.8, 0.8, 0.8, False, scope=-8.0)]
     assert decide("公司拖欠工资怎么办", [hit("a", 0.8)], NUMBERS).kind is Kind.ANSWER
