@@ -13,6 +13,11 @@ from sqlalchemy import select
 from hotline.app import create_app
 from hotline.bot_client import BotClient
 from hotline.channel.dialogue import Dialogue
+from hotline.consultation import phrases
+from hotline.consultation import service as consultations
+from hotline.consultation.models import Sender, Turn
+from hotline.consultation.schemas import Choice, Reply
+from hotline.consultation.triage import Risk, Urgency
 from hotline.dependencies import Parts
 from hotline.staff import service as staff
 from hotline.staff.models import Role
@@ -21,6 +26,7 @@ from hotline.work_order.lifecycle import Action
 from kit import outbox
 from kit.db import Base, Database
 from kit.outbox import OutboxRow
+from knowledge.decision import Kind
 from tests.hotline import builders
 from tests.hotline.builders import FakeBot
 from tests.hotline.conftest import RULES
@@ -100,3 +106,29 @@ def test_an_order_is_claimed_and_answered_and_the_outbox_row_is_claimed_once(
         # While the first worker holds the row, a second one passes by instead of waiting.
         with database.write() as second:
             assert outbox.claim(second, now, [work_orders.CANDIDATE_TOPIC]) == []
+
+
+def test_the_near_questions_of_an_answer_are_found_again_when_it_did_not_help(
+    on_postgres: Parts,
+) -> None:
+    now = on_postgres.clock.now()
+    near = Choice(title="借条丢了怎么办？", payload="借条丢了怎么办？", near=True)
+    with on_postgres.database.write() as session:
+        consultation = consultations.begin(session, channel="web", token="t" * 32, now=now)
+        turn = Turn(
+            consultation_id=consultation.id,
+            question="借钱没有借条",
+            decision=Kind.ANSWER,
+            confidence=0.9,
+            reasons=[],
+            risk=Risk.NONE,
+            urgency=Urgency.NORMAL,
+            created_at=now,
+        )
+        session.add(turn)
+        session.flush()
+        reply = Reply(text="可以。", decision=Kind.ANSWER, turn_id=turn.id, choices=[near])
+        consultations.say(session, consultation, Sender.BOT, Reply(text="您好"), now=now)
+        consultations.say(session, consultation, Sender.BOT, reply, now=now)
+        sorry = consultations.rate(session, consultation.id, helped=False)
+    assert [choice.payload for choice in sorry.choices] == [phrases.ASK_PERSON, near.payload]
