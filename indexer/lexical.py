@@ -13,11 +13,11 @@ from indexer.words import PAIR
 
 K1 = 1.5
 B = 0.75
-PROPOSING = 100_000
+PROPOSING = 50_000
 """Postings of a question's rarest terms that propose rows; those of its other terms only weigh the
 rows proposed. Up to some 50,000 rows every term proposes. Without a limit a search reads a third of
 a million postings in a million rows."""
-_SPARE = 4
+_SPARE = 2
 """Rows proposed for one that is wanted, where terms were left out of the proposing."""
 
 
@@ -86,7 +86,8 @@ class Scores:
 
     def best(self, depth: int) -> NDArray[np.int64]:
         """The `depth` best rows with any score at all, in no order."""
-        proposed = _top(np.flatnonzero(self.totals), self.totals, depth * _SPARE)
+        # Of truth values numpy finds the places ten times as fast as of numbers.
+        proposed = _top(np.flatnonzero(self.totals > 0), self.totals, depth * _SPARE)
         if len(proposed) <= depth:
             return proposed
         scores = self.at(proposed)

@@ -187,18 +187,24 @@ def _evidence(
     if vectors and asked.vector is not None:
         ranking = cosines = vectors.index.cosines(asked.vector, rows)
         evidence[:, 0] = np.maximum.reduceat(cosines, starts)
-        evidence[:, 1] = evidence[:, 2] = evidence[:, 0]
-        for place in np.flatnonzero(sizes > 1).tolist():
-            own = cosines[starts[place] : starts[place] + sizes[place]]
-            evidence[place, 1] = np.sort(own)[-_SEVERAL:].mean()
+        evidence[:, 2] = evidence[:, 0]
+        evidence[:, 1] = _best_several(cosines, starts, sizes)
         if vectors.centroids is not None:
             evidence[:, 2] = dense.products(vectors.centroids[owners], asked.vector)
     if len(asked.exact):
         ranking = np.where(np.isin(rows, asked.exact), np.inf, ranking)
-    best = np.array(
-        [
-            start + int(np.argmax(ranking[start : start + size]))
-            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
-        ]
-    )
-    return evidence, rows[best]
+    # The first of the best rows of each owner.
+    tops = np.flatnonzero(ranking == np.repeat(np.maximum.reduceat(ranking, starts), sizes))
+    return evidence, rows[tops[np.searchsorted(tops, starts)]]
+
+
+def _best_several(
+    values: NDArray[np.float32], starts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The mean of the three highest values of each owner, or of all where it has fewer."""
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    rising = values[np.lexsort((values, owners))]
+    places = (starts + sizes)[:, None] - np.arange(1, _SEVERAL + 1)
+    there = places >= starts[:, None]
+    found = np.where(there, rising[np.maximum(places, 0)], 0.0).sum(axis=1) / there.sum(axis=1)
+    return np.asarray(found, dtype=np.float64)

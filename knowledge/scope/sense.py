@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import READING
-from indexer.dense import centred, mean_of
+from indexer.dense import centred, mean_of, products
 
 MODEL_FILE = Path(__file__).with_name("sense.npz")
 _LIMIT = 8.0
@@ -61,9 +61,8 @@ class Sense:
         """What a question's vector (dim,) says."""
         sense, held = np.clip(self.weights @ vector + self.biases, -_LIMIT, _LIMIT).tolist()
         direction = centred(vector[None, :], self.mean)[0]
-        return Meaning(
-            sense, held, _nearest(self.outside @ direction), _nearest(self.lacking @ direction)
-        )
+        near = [_nearest(products(known, direction)) for known in (self.outside, self.lacking)]
+        return Meaning(sense, held, *near)
 
     def save(self, path: Path) -> None:
         """Write the model; half precision moves a cosine by some 0.0002."""
@@ -79,7 +78,7 @@ class Sense:
 
 
 def _nearest(cosines: Vector) -> float:
-    return float(np.sort(cosines)[-_SEVERAL:].mean())
+    return float(np.partition(cosines, -_SEVERAL)[-_SEVERAL:].mean())
 
 
 @cache
