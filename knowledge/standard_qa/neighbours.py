@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from knowledge import contradiction, similarity
@@ -86,16 +86,21 @@ def _like(session: Session, version: EntryVersion, search: Search) -> list[Like]
     return sorted(like, key=lambda item: -item.likeness)[:SHOWN]
 
 
+_OURS = select(VersionArticle.name).where(VersionArticle.version_id == bindparam("version_id"))
+# Made once: a page of reviews asks for thirty versions.
+_SAME_ARTICLES = (
+    select(EntryVersion, VersionArticle.name)
+    .join(Entry, Entry.live_version_id == EntryVersion.id)
+    .join(VersionArticle, VersionArticle.version_id == EntryVersion.id)
+    .where(VersionArticle.name.in_(_OURS), Entry.id != bindparam("entry_id"))
+    .order_by(EntryVersion.entry_id, VersionArticle.name)
+)
+
+
 def _same_articles(session: Session, version: EntryVersion) -> list[tuple[EntryVersion, list[str]]]:
     """Live entries on the same articles, those that share most first."""
-    ours = select(VersionArticle.name).where(VersionArticle.version_id == version.id)
-    rows = session.execute(
-        select(EntryVersion, VersionArticle.name)
-        .join(Entry, Entry.live_version_id == EntryVersion.id)
-        .join(VersionArticle, VersionArticle.version_id == EntryVersion.id)
-        .where(VersionArticle.name.in_(ours), Entry.id != version.entry_id)
-        .order_by(EntryVersion.entry_id, VersionArticle.name)
-    )
+    asked = {"version_id": version.id, "entry_id": version.entry_id}
+    rows = session.execute(_SAME_ARTICLES, asked)
     shared: dict[int, tuple[EntryVersion, list[str]]] = {}
     for other, name in rows:
         shared.setdefault(other.id, (other, []))[1].append(name)
