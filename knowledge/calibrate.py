@@ -39,7 +39,7 @@ MARGIN = 0.005
 # A wrong answer to a question that the base has no answer to counts for several: they are few
 # among the labelled questions, and many on a hotline.
 _BEYOND, _NEAR = 5.0, 3.0
-OFFER_AT = 0.03
+OFFER_AT = 0.02
 _PENALTY = 1e-4
 _FREE = 1e6
 _BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0)

@@ -27,8 +27,6 @@ MIN_CONTENT = 2
 VAGUE_CONTENT = 3
 # What is assumed where there is no vector: medians of the answerable questions that were fitted on.
 _USUAL = Meaning(sense=2.9, held=2.0, near_outside=0.33, near_lacking=0.31)
-_ALL_FROM = 0.1
-"""Confidence in the first from which the others are offered with it, however unlikely they seem."""
 # The place among the others from which an entry is one of the crowd.
 _CROWD = 4
 
@@ -214,15 +212,12 @@ def decide(question: str, hits: Sequence[Scored], numbers: Calibration | None = 
             tuple(ranked),
             (f"最相近的条目把握 {best:.2f}，不低于作答线 {numbers.answer_at:.2f}",),
         )
-    # Where the first may well be right, so may its neighbours, and all four are offered. Where it
-    # hardly is, more of them would only be more to read.
-    likely = best >= _ALL_FROM
-    plausible = tuple(one for one in ranked if likely or one.confidence >= numbers.offer_at)
-    if plausible:
+    # Where the first may be right, so may its neighbours, however unlikely they seem: all four.
+    if ranked and best >= numbers.offer_at:
         return Decision(
             Kind.CHOICES,
             best,
-            plausible,
+            tuple(ranked),
             (f"最高把握 {best:.2f}，低于作答线 {numbers.answer_at:.2f}，给出相近的问题供选择",),
         )
     if content <= VAGUE_CONTENT:
