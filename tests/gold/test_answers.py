@@ -85,11 +85,11 @@ def test_the_held_out_third_is_answered_rightly_or_offered(
         found = evaluate_answers(session, retriever, [row for row in held if row not in lacking])
     assert found["n"] > 300
     assert found["precision"] >= 0.97, found
-    assert found["coverage"] >= 0.76, found
-    assert found["choices_hit"] >= 0.87, found
+    assert found["coverage"] >= 0.82, found
+    assert found["choices_hit"] >= 0.9, found
     assert found["false_answers"] <= 0.01, found
     assert near["n"] > 50
-    assert near["false_answers"] <= 0.15, near
+    assert near["false_answers"] <= 0.12, near
 
 
 def test_no_gold_question_is_a_phrasing_of_the_base() -> None:
