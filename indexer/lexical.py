@@ -54,8 +54,15 @@ class Lexical:
 
     def rows_with_pairs(self, text: str) -> int:
         """In how many rows even the rarest pair of neighbouring characters of `text` stands."""
-        spans = self.spans(PAIR + text[at : at + 2] for at in range(len(text) - 1))
-        return int((spans[:, 1] - spans[:, 0]).min(initial=self.count)) if len(spans) else 0
+        pairs = (PAIR + text[at : at + 2] for at in range(len(text) - 1))
+        return min((self._holding(pair) for pair in pairs), default=0)
+
+    def _holding(self, term: str) -> int:
+        """In how many rows a term stands: `spans` for one, without its arrays."""
+        number = np.uint64(key(term))
+        at = int(self.keys.searchsorted(number))
+        there = at < len(self.keys) and self.keys[at] == number
+        return int(self.starts[at + 1] - self.starts[at]) if there else 0
 
 
 @dataclass(frozen=True, slots=True)
