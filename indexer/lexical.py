@@ -15,7 +15,7 @@ K1 = 1.5
 B = 0.75
 PROPOSING = 50_000
 """Postings of a question's rarest terms that propose rows; those of its other terms only weigh the
-rows proposed. Up to some 50,000 rows every term proposes. Without a limit a search reads a third of
+rows proposed. Up to some 25,000 rows every term proposes. Without a limit a search reads a third of
 a million postings in a million rows."""
 _SPARE = 2
 """Rows proposed for one that is wanted, where terms were left out of the proposing."""

@@ -87,24 +87,25 @@ def _like(session: Session, version: EntryVersion, search: Search) -> list[Like]
 
 
 _OURS = select(VersionArticle.name).where(VersionArticle.version_id == bindparam("version_id"))
-# Made once: a page of reviews asks for thirty versions.
+# Made once, and without the entries themselves: a page of reviews asks for thirty versions, and a
+# common article is cited by hundreds.
 _SAME_ARTICLES = (
-    select(EntryVersion, VersionArticle.name)
-    .join(Entry, Entry.live_version_id == EntryVersion.id)
-    .join(VersionArticle, VersionArticle.version_id == EntryVersion.id)
+    select(Entry.id, VersionArticle.name)
+    .join(VersionArticle, VersionArticle.version_id == Entry.live_version_id)
     .where(VersionArticle.name.in_(_OURS), Entry.id != bindparam("entry_id"))
-    .order_by(EntryVersion.entry_id, VersionArticle.name)
+    .order_by(Entry.id, VersionArticle.name)
 )
 
 
 def _same_articles(session: Session, version: EntryVersion) -> list[tuple[EntryVersion, list[str]]]:
-    """Live entries on the same articles, those that share most first."""
+    """The live entries on the same articles that share most, those first."""
     asked = {"version_id": version.id, "entry_id": version.entry_id}
-    rows = session.execute(_SAME_ARTICLES, asked)
-    shared: dict[int, tuple[EntryVersion, list[str]]] = {}
-    for other, name in rows:
-        shared.setdefault(other.id, (other, []))[1].append(name)
-    return sorted(shared.values(), key=lambda pair: -len(pair[1]))
+    shared: dict[str, list[str]] = {}
+    for entry_id, name in session.execute(_SAME_ARTICLES, asked):
+        shared.setdefault(entry_id, []).append(name)
+    most = sorted(shared, key=lambda entry_id: -len(shared[entry_id]))[:COMPARED]
+    live = repository.live_versions(session, most)
+    return [(live[entry_id], shared[entry_id]) for entry_id in most]
 
 
 def _contradictions(
@@ -117,7 +118,7 @@ def _contradictions(
     ours = _stated(version)
     found = [
         (other, contradiction.between(ours, _stated(other), law)[:SHOWN])
-        for other, _ in others[:COMPARED]
+        for other, _ in others
     ]
     return [(other, differing) for other, differing in found if differing][:SHOWN]
 
