@@ -117,8 +117,7 @@ def _contradictions(
     law = _texts({name for _, names in others for name in names}, base)
     ours = _stated(version)
     found = [
-        (other, contradiction.between(ours, _stated(other), law)[:SHOWN])
-        for other, _ in others
+        (other, contradiction.between(ours, _stated(other), law)[:SHOWN]) for other, _ in others
     ]
     return [(other, differing) for other, differing in found if differing][:SHOWN]
 

@@ -79,8 +79,9 @@ CANDIDATES = (
     Candidate(
         "rasa",
         f"{_titled(_RASA)}, ResponseSelector, not trained to the end",
-        "Rasa: its time was over after {epochs} of 100 epochs, and it was still learning. Its row"
-        " says what that time buys, not what it can do.",
+        "Rasa: its time was over after {epochs} of 100 epochs, with settings that learn quickly."
+        " Its row says what that time buys; what its own settings would reach in hours is not"
+        " measured.",
         python=ROOT / ".venv-bot" / "bin" / "python",
     ),
 )
