@@ -26,7 +26,7 @@ from knowledge import scope
 from knowledge.decision import Calibration, Logistic, Scored, confidence, features, product
 from knowledge.evaluate import NOT_ANSWERABLE, OUT_OF_SCOPE, accepted
 from knowledge.retrieval import Retriever
-from knowledge.scope.sense import Sense
+from knowledge.scope.sense import Meaning, Sense
 from knowledge.scope.sense import fit as fit_sense
 from knowledge.standard_qa import repository
 
@@ -222,12 +222,14 @@ def fit_model(rows: Sequence[Sample], ground: Ground) -> Model:
         for half in (0, 1)
     ]
     seen: list[Sample] = []
+    meanings: list[Meaning] = []
     values, first = [], []
     for row in rows:
         hits = rescored(row, fusion, *halves[_half(row.question)], ground)
-        if hits and not hits[0].exact:
+        if hits and not hits[0].exact and (meaning := hits[0].meaning):
             seen.append(row)
-            values.append(features(hits, scale))
+            meanings.append(meaning)
+            values.append(features(hits, scale, meaning))
             first.append(hits[0].entry_id in row.accepted)
     held = np.array([not row.unanswerable for row in seen])
     emphasis = [_BEYOND if row.beyond else _NEAR if row.unanswerable else 1.0 for row in seen]
@@ -240,7 +242,8 @@ def fit_model(rows: Sequence[Sample], ground: Ground) -> Model:
     # The emphasis sets the order; how sure that makes us is fitted without it (Platt, 1999).
     both = [product(value, answerable, right) for value in values]
     sure = fit_logistic(both, np.array(first), np.ones(len(first)), _FREE)
-    numbers = Calibration(answerable, right, sure, round(scale, 3), 1.0, OFFER_AT)
+    usual = Meaning(*np.median(np.array(meanings)[held], axis=0).round(4).tolist())
+    numbers = Calibration(answerable, right, sure, round(scale, 3), 1.0, OFFER_AT, usual)
     return Model(fusion, *whole, numbers)
 
 
@@ -293,6 +296,7 @@ def fit(rows: Sequence[Sample], ground: Ground) -> tuple[Model, dict[str, Any]]:
         "scale": model.numbers.scale,
         "answer_at": round(answer_at, 4),
         "offer_at": OFFER_AT,
+        "usual": model.numbers.usual._asdict(),
         "cross_validated": {
             "questions": len(rows),
             "answerable": answerable,

@@ -25,8 +25,6 @@ OFFERED = 4
 _CONTENT = re.compile(r"[㐀-鿿]")
 MIN_CONTENT = 2
 VAGUE_CONTENT = 3
-# What is assumed where there is no vector: medians of the answerable questions that were fitted on.
-_USUAL = Meaning(sense=2.9, held=2.0, near_outside=0.33, near_lacking=0.31)
 # The place among the others from which an entry is one of the crowd.
 _CROWD = 4
 
@@ -104,7 +102,8 @@ class Calibration:
 
     ``answerable`` says that an entry answers the question, ``right`` that it is the first one if
     so, and ``sure`` how often their product is right in truth. A step of 1 / ``scale`` in the
-    score makes an entry e times as likely as another.
+    score makes an entry e times as likely as another. ``usual`` is assumed where a question has no
+    vector: the medians of the answerable questions that were fitted on.
     """
 
     answerable: Logistic
@@ -113,6 +112,7 @@ class Calibration:
     scale: float
     answer_at: float
     offer_at: float
+    usual: Meaning
 
 
 @cache
@@ -126,16 +126,16 @@ def calibration(path: Path = CALIBRATION_FILE) -> Calibration:
         data["scale"],
         data["answer_at"],
         data["offer_at"],
+        Meaning(**data["usual"]),
     )
 
 
-def features(hits: Sequence[Scored], scale: float) -> dict[str, float]:
+def features(hits: Sequence[Scored], scale: float, meaning: Meaning) -> dict[str, float]:
     """What the confidence in the first of the hits is computed from."""
     first, *others = hits
     scores = [hit.score for hit in others]
     rest = sum(math.exp(scale * (score - first.score)) for score in scores)
     behind = others[0].evidence if others else NO_EVIDENCE
-    meaning = first.meaning or _USUAL
     return {
         "score": first.score,
         "lead": first.score - max(scores, default=0.0),
@@ -166,7 +166,7 @@ def confidence(hits: Sequence[Scored], rank: int, numbers: Calibration) -> float
 
 def _first(hits: Sequence[Scored], numbers: Calibration) -> float:
     """The probability that the first hit is the right entry, by how well it fits."""
-    values = features(hits, numbers.scale)
+    values = features(hits, numbers.scale, hits[0].meaning or numbers.usual)
     return numbers.sure(product(values, numbers.answerable, numbers.right))
 
 

@@ -78,7 +78,7 @@ class Sense:
 
 
 def _nearest(cosines: Vector) -> float:
-    return float(np.partition(cosines, -_SEVERAL)[-_SEVERAL:].mean())
+    return float(np.sort(cosines)[-_SEVERAL:].mean())
 
 
 @cache

@@ -105,7 +105,8 @@ def _same_articles(session: Session, version: EntryVersion) -> list[tuple[EntryV
         shared.setdefault(entry_id, []).append(name)
     most = sorted(shared, key=lambda entry_id: -len(shared[entry_id]))[:COMPARED]
     live = repository.live_versions(session, most)
-    return [(live[entry_id], shared[entry_id]) for entry_id in most]
+    # Between the two statements an entry may have been withdrawn.
+    return [(live[entry_id], shared[entry_id]) for entry_id in most if entry_id in live]
 
 
 def _contradictions(

@@ -51,6 +51,25 @@ def test_every_owner_comes_once_with_its_best_row(live: LiveIndex) -> None:
     assert hits[0].row_id == "wages-2"
 
 
+def test_an_owners_three_best_rows_count_together_and_fewer_where_it_has_fewer(
+    root: Path, fake: FakeEncoder
+) -> None:
+    said = {
+        "one": ["工资拖着"],
+        "two": ["工资不发", "欠薪"],
+        "five": [f"工资第{n}笔" for n in range(5)],
+    }
+    rows = [Row(f"{owner}-{text}", owner, text) for owner in said for text in said[owner]]
+    build(root, "entries", rows, encoder=fake, cache=None)
+    question = fake.encode_queries(["工资第三笔没发"])[0]
+    hits = LiveIndex(root, "entries", fake).search("工资第三笔没发")
+    assert {hit.owner for hit in hits} == set(said)
+    for hit in hits:
+        cosines = np.sort(fake.encode_passages(said[hit.owner]) @ question)
+        assert hit.evidence.best == pytest.approx(cosines[-1], abs=1e-5)
+        assert hit.evidence.several == pytest.approx(cosines[-3:].mean(), abs=1e-5)
+
+
 def test_hits_are_ordered_and_no_more_than_asked_for(live: LiveIndex) -> None:
     scores = [hit.score for hit in live.search("工资", k=3)]
     assert len(scores) == 3
